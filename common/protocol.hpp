@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+// What the helper and the daemon agree on. docs/protocol.md is the contract; these
+// are its numbers and names.
+namespace purser::protocol {
+
+inline constexpr int k_version = 1;
+
+inline constexpr std::string_view k_docker_path = "/v1/docker/"; // then the verb
+inline constexpr std::string_view k_version_header = "Purser-Version";
+inline constexpr std::string_view k_deadline_header = "Purser-Deadline-Ms";
+inline constexpr std::string_view k_stream_header = "Purser-Stream";
+
+// Limits, in bytes.
+inline constexpr std::size_t k_max_stdin = std::size_t{1} << 20;
+inline constexpr std::size_t k_max_environment = std::size_t{256} << 10;
+inline constexpr std::size_t k_max_body = k_max_stdin + k_max_environment;
+inline constexpr std::size_t k_max_head = std::size_t{8} << 10;
+inline constexpr std::size_t k_max_answer = std::size_t{4} << 20;
+
+// Limits, in milliseconds. The helper ends after k_helper_limit_ms whatever happens;
+// the daemon answers a waiting client within k_wait_limit_ms.
+inline constexpr int k_helper_limit_ms = 9000;
+inline constexpr int k_wait_limit_ms = 8500;
+
+// The variables that a helper forwards: every one with one of these prefixes ...
+inline constexpr std::array<std::string_view, 9> k_forwarded_prefixes{
+  "AWS_",      "GOOGLE_", "CLOUDSDK_", "GCE_METADATA_", "AZURE_",
+  "IDENTITY_", "MSI_",    "PURSER_",   "XDG_"};
+// ... or which begin with this one or equal one of these names.
+inline constexpr std::string_view k_forwarded_actions_prefix = "ACTIONS_ID_TOKEN_";
+inline constexpr std::array<std::string_view, 15> k_forwarded_names{
+  "GITHUB_TOKEN",  "CI_JOB_TOKEN", "HOME",        "DOCKER_CONFIG", "REGISTRY_AUTH_FILE",
+  "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY",  "http_proxy",    "HTTPS_PROXY",
+  "https_proxy",   "ALL_PROXY",    "all_proxy",   "NO_PROXY",      "no_proxy"};
+
+} // namespace purser::protocol

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace purser {
+
+// One entry of `registries` in the configuration, checked; or what the built-in
+// table makes of a host that no entry claims. docs/configuration.md lists the keys.
+struct Rule {
+  std::string match;    // canonical pattern; empty for the built-in table
+  std::string provider; // "ecr", "store"
+  bool anonymous = false;
+
+  // ecr
+  std::optional<std::string> profile;
+  std::optional<std::string> region;
+  std::optional<std::string> endpoint; // URL of the ECR API
+  std::optional<std::string> registry; // the ECR host behind a custom domain
+};
+
+} // namespace purser

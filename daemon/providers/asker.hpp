@@ -1,0 +1,43 @@
+#pragma once
+
+#include "common/wiping.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace purser {
+
+// Variables that came with one request, or the daemon's own. Its memory is wiped.
+class Environment {
+public:
+  Environment() = default;
+  // `entries` holds `NAME=VALUE`, each ended by a NUL byte. Entries without `=` are
+  // dropped; the first of two equal names wins.
+  explicit Environment(std::string_view entries);
+
+  // The value; nothing where it is unset, empty or only blanks (as the AWS SDKs
+  // see it), with blanks around it cut off.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+
+private:
+  WipingBuffer bytes_;
+  std::vector<std::pair<std::string_view, std::string_view>> variables_; // into bytes_
+};
+
+// Who asks. Files and programs that the variables name count only where `local`:
+// the peer shares our mount namespace, so that its paths are our paths.
+struct Asker {
+  Asker() = default;
+  Asker(Environment e, std::string d, bool l) : env(std::move(e)), cwd(std::move(d)), local(l) {}
+
+  Environment env;
+  std::string cwd; // empty where unknown
+  bool local = false;
+};
+
+} // namespace purser

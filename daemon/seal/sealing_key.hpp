@@ -1,0 +1,53 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+#include "common/wiping.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace purser {
+
+// A 256-bit key, and what it does: AES-256-GCM with random 96-bit nonces
+// (NIST SP 800-38D; good for 2^32 messages a key), and HMAC-SHA-256 (RFC 2104).
+// Two keys, one for each, are derived from the given one (HKDF-SHA-256, RFC 5869).
+class SealingKey {
+public:
+  static constexpr std::size_t k_size = 32;     // bytes of a key, and of a digest
+  static constexpr std::size_t k_overhead = 28; // bytes that a sealed text is longer: nonce and tag
+
+  // A key that nobody else has. Ends the process where the system has no randomness.
+  [[nodiscard]] static SealingKey random();
+  // misconfigured unless `bytes` are k_size bytes.
+  [[nodiscard]] static Result<SealingKey> from_bytes(const Secret& bytes);
+
+  // nonce, cipher text, tag. `context` is authenticated, not contained: open() needs
+  // the same, so that a record cannot be passed off as another.
+  [[nodiscard]] std::string seal(std::string_view plain, std::string_view context) const;
+  // protocol_error unless `sealed` came from seal() of this key and `context`.
+  [[nodiscard]] Result<Secret> open(std::string_view sealed, std::string_view context) const;
+
+  // k_size bytes: the same for the same text and key, and telling nothing else of it.
+  [[nodiscard]] std::string digest(std::string_view text) const;
+
+private:
+  SealingKey(Secret seal_key, Secret digest_key);
+
+  Secret seal_key_;
+  Secret digest_key_;
+};
+
+// Fields, one after the other so that no two lists of fields give the same text:
+// each is preceded by its length (8 bytes, little-endian). For digests. Wiped.
+class FieldList {
+public:
+  FieldList& add(std::string_view field);
+  [[nodiscard]] std::string_view text() const { return {bytes_.data(), bytes_.size()}; }
+
+private:
+  WipingBuffer bytes_;
+};
+
+} // namespace purser

@@ -61,6 +61,8 @@ enum class Errc {
 // `what` is one line: what we tried, with whom, and what to do about it. It is
 // built from names, never from bodies, and never contains a secret.
 struct Error {
+  // For boost::system::result only, whose error() on a success makes one.
+  Error() : code(Errc::internal) {}
   Error(Errc c, std::string w) : code(c), what(std::move(w)) {}
   Error(Errc c, std::string w, std::chrono::nanoseconds wait)
     : code(c), what(std::move(w)), retry_after(wait)

@@ -29,9 +29,9 @@ public:
   // `registry[/repository]`, or the opaque key. Equal texts mean the same key.
   [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
   // `host[:port]`; the whole text where the key is opaque.
-  [[nodiscard]] std::string_view registry() const { return text().substr(0, registry_size_); }
+  [[nodiscard]] std::string_view registry() const { return {text_.data(), registry_size_}; }
   // Without port; IPv6 addresses keep their brackets.
-  [[nodiscard]] std::string_view host() const { return text().substr(0, host_size_); }
+  [[nodiscard]] std::string_view host() const { return {text_.data(), host_size_}; }
   // Empty where there is none.
   [[nodiscard]] std::string_view port() const;
   // Empty where the client did not send one.

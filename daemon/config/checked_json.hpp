@@ -1,0 +1,19 @@
+#pragma once
+
+#include "common/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+
+namespace purser {
+
+// JSON with comments, read strictly: at most 1 MiB, at most 16 levels deep, no key
+// twice in one object. Errors (Errc::misconfigured) name the line and never quote
+// a value.
+[[nodiscard]] Result<nlohmann::json> parse_checked_json(std::string_view text);
+
+// A key as an error may show it: printable ASCII, at most 40 characters.
+[[nodiscard]] std::string shown_key(std::string_view key);
+
+} // namespace purser

@@ -1,0 +1,155 @@
+#include "daemon/config/rule_parser.hpp"
+
+#include "common/ecr_host.hpp"
+#include "daemon/config/closest.hpp"
+#include "daemon/config/object_reader.hpp"
+#include "daemon/config/pattern.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace purser {
+namespace {
+
+constexpr std::array<std::string_view, 7> k_known{"match",    "provider", "profile",  "region",
+                                                  "endpoint", "registry", "anonymous"};
+// Agreed names of what comes next (role chains, other providers), so that a
+// configuration written for a newer purser is not taken for a typing error.
+constexpr std::array<std::string_view, 14> k_later{"role_arn",        "role_session_name",
+                                                   "external_id",     "duration_seconds",
+                                                   "source_profile",  "web_identity_token_file",
+                                                   "mfa_serial",      "sso_session",
+                                                   "username",        "secret_env",
+                                                   "secret_file",     "command",
+                                                   "timeout_seconds", "scope"};
+constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
+constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
+constexpr std::array<std::string_view, 4> k_ecr_only{"profile", "region", "endpoint", "registry"};
+
+constexpr std::size_t k_max_pattern = 1024;
+constexpr std::size_t k_max_profile = 256;
+constexpr std::size_t k_max_region = 32;
+constexpr std::size_t k_max_url = 2048;
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& words, std::string_view word)
+{
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string parse_provider(ObjectReader& reader)
+{
+  const auto provider = reader.text("provider", 64);
+  if (!provider) {
+    reader.complain("provider", "is missing; it is \"ecr\" or \"store\"");
+    return {};
+  }
+  if (contains(k_providers, *provider)) return *provider;
+  if (contains(k_later_providers, *provider)) {
+    reader.complain("provider", "\"" + *provider + "\" is not in this version of purser");
+    return {};
+  }
+  std::string complaint = "is not a provider of purser; ";
+  if (const auto meant = closest_word(*provider, k_providers))
+    complaint += "did you mean \"" + std::string(*meant) + "\"?";
+  else
+    complaint += "it is \"ecr\" or \"store\"";
+  reader.complain("provider", complaint);
+  return {};
+}
+
+std::string parse_match(ObjectReader& reader)
+{
+  const auto match = reader.text("match", k_max_pattern);
+  if (!match) {
+    reader.complain("match", "is missing; it names the registries that the rule is for");
+    return {};
+  }
+  if (const auto checked = check_pattern(*match); !checked)
+    reader.complain("match", checked.error().what);
+  return *match;
+}
+
+void check_region(ObjectReader& reader, const Rule& rule)
+{
+  if (!rule.region) return;
+  const auto& region = *rule.region;
+  const bool plain = std::all_of(region.begin(), region.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (!plain) reader.complain("region", "is not the name of a region, such as us-east-1");
+}
+
+bool is_loopback_authority(std::string_view authority)
+{
+  const auto host = pattern_host(authority);
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+// Answers hold tokens: plain HTTP only where they do not leave the machine.
+void check_endpoint(ObjectReader& reader, const Rule& rule)
+{
+  if (!rule.endpoint) return;
+  std::string_view url = *rule.endpoint;
+  const bool tls = url.starts_with("https://");
+  if (!tls && !url.starts_with("http://"))
+    return reader.complain("endpoint", "must be a URL that begins with https://");
+  url.remove_prefix(tls ? 8 : 7);
+  const auto authority = url.substr(0, url.find('/'));
+  if (authority.empty() || url.find_first_of("@?# \\\"") != std::string_view::npos)
+    return reader.complain("endpoint", "must be https://host[:port][/path] and nothing more");
+  if (!tls && !is_loopback_authority(authority))
+    return reader.complain("endpoint", "must be https:// (http:// is for this machine only)");
+}
+
+void check_ecr_hosts(ObjectReader& reader, const Rule& rule)
+{
+  if (rule.registry) {
+    if (!parse_ecr_host(*rule.registry))
+      reader.complain("registry", "is not the host name of an ECR registry");
+    if (pattern_host(rule.match).find('*') != std::string_view::npos)
+      reader.complain("match", "must name one host where \"registry\" says what stands behind it");
+    return;
+  }
+  if (!is_ecr_pattern(rule.match))
+    reader.complain(
+        "match", "is not an ECR host; for a domain of your own name the ECR host in \"registry\"");
+}
+
+void check_store_keys(ObjectReader& reader)
+{
+  for (const auto key : k_ecr_only)
+    if (reader.has(key)) reader.complain(key, "is for the provider \"ecr\" only");
+}
+
+} // namespace
+
+Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
+{
+  if (!entry.is_object()) return Error(Errc::misconfigured, place + ": must be an object, { ... }");
+  ObjectReader reader(entry, std::move(place));
+  reader.refuse_others(k_known, k_later);
+  Rule rule;
+  rule.match = parse_match(reader);
+  rule.provider = parse_provider(reader);
+  rule.anonymous = reader.flag("anonymous").value_or(false);
+  rule.profile = reader.text("profile", k_max_profile);
+  rule.region = reader.text("region", k_max_region);
+  rule.endpoint = reader.text("endpoint", k_max_url);
+  rule.registry = reader.text("registry", k_max_pattern);
+  if (const auto read = reader.verdict(); !read) return read.error();
+
+  check_region(reader, rule);
+  check_endpoint(reader, rule);
+  if (rule.provider == "ecr")
+    check_ecr_hosts(reader, rule);
+  else
+    check_store_keys(reader);
+  if (const auto checked = reader.verdict(); !checked) return checked.error();
+  return rule;
+}
+
+} // namespace purser

@@ -1,0 +1,129 @@
+#include "daemon/config/small_file.hpp"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace purser {
+namespace {
+
+class Descriptor {
+public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor()
+  {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+
+private:
+  int fd_;
+};
+
+Error failed(std::string_view verb, const std::string& path)
+{
+  const int reason = errno;
+  const bool may_pass = reason == ENOSPC || reason == EDQUOT || reason == EIO || reason == EMFILE;
+  return Error(may_pass ? Errc::transient : Errc::misconfigured,
+               "cannot " + std::string(verb) + " " + path + ": " +
+                   std::generic_category().message(reason));
+}
+
+Result<> check_ours(int fd, const std::string& path)
+{
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return failed("examine", path);
+  if (!S_ISREG(status.st_mode)) return Error(Errc::misconfigured, path + " is not a regular file");
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return Error(Errc::misconfigured, path + " belongs to another user");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Error(Errc::misconfigured, path + " can be written by others; run: chmod go-w " + path);
+  return {};
+}
+
+// One byte more than the limit, so that a file that grows meanwhile is noticed.
+Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
+{
+  std::string text(limit + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const auto got = ::read(fd, text.data() + size, text.size() - size);
+    if (got == 0) break;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", path);
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > limit)
+    return Error(Errc::misconfigured, path + " is larger than " + std::to_string(limit) + " bytes");
+  text.resize(size);
+  text.shrink_to_fit();
+  return text;
+}
+
+bool write_all(int fd, std::string_view text)
+{
+  while (!text.empty()) {
+    const auto put = ::write(fd, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+// Not create_directories: it would make them 0777 less the umask, which belongs to the
+// whole process.
+Result<> make_folder(const std::filesystem::path& folder)
+{
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  if (errno != ENOENT || !folder.has_relative_path()) return failed("make the folder", folder);
+  if (const auto parent = make_folder(folder.parent_path()); !parent) return parent.error();
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return failed("make the folder", folder);
+}
+
+} // namespace
+
+Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t limit)
+{
+  // O_NONBLOCK: a FIFO in its place must not hold us.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
+    return failed("open", path);
+  }
+  if (const auto ours = check_ours(file.get(), path); !ours) return ours.error();
+  auto text = read_all(file.get(), path, limit);
+  if (!text) return text.error();
+  return std::optional<std::string>(std::move(*text));
+}
+
+Result<> replace_file(const std::string& path, std::string_view text)
+{
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (const auto made = make_folder(folder); !made) return made.error();
+  std::string temporary = path + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC)); // 0600
+  if (!file) return failed("write", path);
+  const bool written = write_all(file.get(), text) && ::fsync(file.get()) == 0;
+  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const auto error = failed("write", path);
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent || ::fsync(parent.get()) != 0) return failed("write", path);
+  return {};
+}
+
+} // namespace purser

@@ -1,0 +1,140 @@
+#include "daemon/async/worker.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace purser {
+namespace asio = boost::asio;
+
+// Owned by the pool and by each of its threads, so that a thread which hangs for
+// longer than the daemon lives touches nothing that is gone.
+struct WorkerPool::Shared {
+  Shared(asio::any_io_executor l, std::string_view n, std::size_t t, std::size_t q)
+    : loop(std::move(l)), name(n), max_threads(t), max_queued(q)
+  {
+  }
+
+  const asio::any_io_executor loop; // counts no outstanding work: the waiting caller's Event does
+  const std::string name;
+  const std::size_t max_threads;
+  const std::size_t max_queued;
+
+  std::mutex mutex; // guards all that follows
+  std::condition_variable wake;
+  std::deque<std::shared_ptr<Work>> queue;
+  std::size_t threads = 0;
+  std::size_t idle = 0;
+  bool closed = false; // the loop may be gone
+};
+
+namespace {
+
+// Signals are the event loop's.
+class SignalsBlocked {
+public:
+  SignalsBlocked()
+  {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+} // namespace
+
+WorkerPool::Waiting::Waiting(std::shared_ptr<Shared> shared,
+                             std::shared_ptr<Work> work,
+                             Event& finished)
+  : shared_(std::move(shared)), work_(std::move(work))
+{
+  work_->finished = &finished;
+}
+
+WorkerPool::Waiting::~Waiting()
+{
+  work_->finished = nullptr;
+  const std::lock_guard lock(shared_->mutex);
+  std::erase(shared_->queue, work_);
+}
+
+WorkerPool::WorkerPool(asio::any_io_executor loop,
+                       std::string_view name,
+                       std::size_t threads,
+                       std::size_t queue_limit)
+  : loop_(loop), shared_(std::make_shared<Shared>(std::move(loop), name, threads, queue_limit))
+{
+}
+
+WorkerPool::~WorkerPool()
+{
+  std::deque<std::shared_ptr<Work>> unheard; // dies after the lock is released
+  const std::lock_guard lock(shared_->mutex);
+  shared_->closed = true;
+  unheard.swap(shared_->queue);
+  shared_->wake.notify_all();
+}
+
+Result<> WorkerPool::submit(std::shared_ptr<Work> work)
+{
+  const std::lock_guard lock(shared_->mutex);
+  auto& pool = *shared_;
+  const bool may_grow = pool.threads < pool.max_threads;
+  if (pool.queue.size() >= pool.max_queued + pool.idle + (may_grow ? 1 : 0)) {
+    return Error{Errc::transient, "too many calls wait for the " + pool.name + " threads"};
+  }
+  pool.queue.push_back(work);
+  if (pool.queue.size() > pool.idle && may_grow) {
+    try {
+      const SignalsBlocked blocked;
+      std::thread([shared = shared_] { serve(shared); }).detach();
+      ++pool.threads;
+    } catch (const std::system_error&) {
+      if (pool.threads == 0) {
+        pool.queue.pop_back();
+        return Error{Errc::transient, "cannot start a thread for " + pool.name};
+      }
+    }
+  }
+  pool.wake.notify_one();
+  return {};
+}
+
+void WorkerPool::serve(const std::shared_ptr<Shared>& shared)
+{
+  pthread_setname_np(pthread_self(), shared->name.substr(0, 15).c_str());
+  std::unique_lock lock(shared->mutex);
+  for (;;) {
+    ++shared->idle;
+    shared->wake.wait(lock, [&pool = *shared] { return pool.closed || !pool.queue.empty(); });
+    --shared->idle;
+    if (shared->closed) return;
+    auto work = std::move(shared->queue.front());
+    shared->queue.pop_front();
+    lock.unlock();
+    work->perform();
+    lock.lock();
+    if (shared->closed) return; // there may be no loop to tell
+    asio::post(shared->loop, [work = std::move(work)] {
+      if (work->finished != nullptr) work->finished->set();
+    });
+  }
+}
+
+} // namespace purser

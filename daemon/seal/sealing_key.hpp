@@ -12,7 +12,12 @@ namespace purser {
 
 // A 256-bit key, and what it does: AES-256-GCM with random 96-bit nonces
 // (NIST SP 800-38D; good for 2^32 messages a key), and HMAC-SHA-256 (RFC 2104).
-// Two keys, one for each, are derived from the given one (HKDF-SHA-256, RFC 5869).
+// Two keys, one for each, are derived from the given one (HKDF-SHA-256, RFC 5869,
+// no salt, the infos "purser seal 1" and "purser digest 1").
+//
+// The keys lie where a Secret does; what OpenSSL makes of them exists during a call
+// only. Several threads may use one key at once. Throws std::bad_alloc where the
+// arena is full.
 class SealingKey {
 public:
   static constexpr std::size_t k_size = 32;     // bytes of a key, and of a digest
@@ -38,6 +43,10 @@ private:
   Secret seal_key_;
   Secret digest_key_;
 };
+
+// k_size bytes from the system's generator, for a new key. Ends the process where the
+// system has no randomness.
+[[nodiscard]] Secret random_key_bytes();
 
 // Fields, one after the other so that no two lists of fields give the same text:
 // each is preceded by its length (8 bytes, little-endian). For digests. Wiped.

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+#include "daemon/seal/sealing_key.hpp"
+#include "daemon/store/credential_store.hpp"
+#include "daemon/time/clock.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace purser {
+
+// Credentials that a person stored for registries that we mint for
+// (`aws ecr get-login-password | docker login`). They count instead of our own until
+// they expire or are erased, lie sealed in memory, and never reach the disk.
+class Overrides {
+public:
+  static constexpr std::size_t k_max = 256;
+  // For a secret that does not say when it ends.
+  static constexpr Duration k_default_life = std::chrono::hours(12);
+
+  Overrides(Clock& clock, const SealingKey& key) : clock_(clock), key_(key) {}
+
+  // `registry` is `host[:port]`. The end is read from the secret where it is an ECR
+  // password (base64 of a JSON object with `expiration`, in epoch seconds).
+  // rejected where that end has passed.
+  [[nodiscard]] Result<> put(const std::string& registry, const Credential& credential);
+  [[nodiscard]] std::optional<Credential> find(const std::string& registry);
+  void erase(const std::string& registry) { held_.erase(registry); }
+
+  [[nodiscard]] bool empty() const { return held_.empty(); }
+
+private:
+  struct Sealed {
+    std::string username;
+    std::string bytes;
+    BootTime expires_at;
+  };
+  void drop_expired();
+
+  Clock& clock_;
+  const SealingKey& key_;
+  std::map<std::string, Sealed> held_;
+};
+
+// When an ECR password ends, in epoch seconds; nothing where it does not say.
+// Format: seen in kubernetes/cloud-provider-aws issue 348.
+[[nodiscard]] std::optional<long long> ecr_password_expiration(const Secret& password);
+
+} // namespace purser

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "daemon/providers/token_provider.hpp"
+#include "daemon/renewal/renewing.hpp"
+#include "daemon/seal/sealing_key.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace purser {
+
+// A provider of the table and the name it has there. `provider` outlives the cache.
+struct NamedProvider {
+  std::string_view name;
+  TokenProvider* provider;
+};
+
+// What a client is given.
+struct Handout {
+  Handout(std::string u, Secret s) : username(std::move(u)), secret(std::move(s)) {}
+
+  std::string username;
+  Secret secret;
+};
+
+// Tokens by identity: Renewing's first user. They lie sealed in memory under the key
+// of the process and are opened for each answer.
+class TokenCache {
+public:
+  static constexpr std::size_t k_max_identities = 4096;
+  static constexpr std::size_t k_max_registries_named = 16; // per entry, for status
+
+  // For status and for people; never a secret.
+  struct Entry {
+    std::string_view provider;
+    std::string identity; // the first 8 hexadecimal digits of the digest
+    std::string source;
+    std::vector<std::string> registries;
+    RenewalView view;
+  };
+
+  TokenCache(boost::asio::any_io_executor ex,
+             Clock& clock,
+             Uniform uniform,
+             const SealingKey& key);
+
+  // A token of `resolved` that is alive, for `registry`. Waits at most `patience`.
+  [[nodiscard]] boost::asio::awaitable<Result<Handout>>
+  get(NamedProvider provider, Resolved resolved, std::string registry, Duration patience);
+
+  // Forgets the token; the next get() fetches a new one.
+  void erase(const NamedProvider& provider, const Identity& identity);
+  void forgive() { tokens_.forgive(); }
+
+  // Whether this is a token that we handed out and that could still be alive.
+  [[nodiscard]] bool issued(std::string_view username, const Secret& secret) const;
+
+  [[nodiscard]] std::vector<Entry> entries() const;
+  [[nodiscard]] bool in_use() const { return tokens_.in_use(); }
+
+  // Spawn it once.
+  [[nodiscard]] boost::asio::awaitable<void> tend() { return tokens_.tend(); }
+
+private:
+  struct Key {
+    std::string_view provider;
+    TokenProvider* source;
+    Identity identity;
+
+    friend std::strong_ordering operator<=>(const Key& a, const Key& b)
+    {
+      if (const auto by_name = a.provider.compare(b.provider); by_name != 0) return by_name <=> 0;
+      return a.identity.digest.compare(b.identity.digest) <=> 0;
+    }
+  };
+  struct Sealed {
+    std::string username;
+    std::string bytes;
+  };
+  using SealedPtr = std::shared_ptr<const Sealed>;
+  struct Notes {
+    std::string source;
+    std::set<std::string, std::less<>> registries;
+  };
+
+  boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Key key);
+  [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
+  void note_issued(const Token& token);
+  void note_use(const Key& key, const std::string& source, const std::string& registry);
+
+  Clock& clock_;
+  const SealingKey& key_;
+  Renewing<Key, SealedPtr> tokens_;
+  std::map<Key, Notes> notes_;
+  std::map<std::string, BootTime> issued_; // digest -> expiry
+};
+
+} // namespace purser

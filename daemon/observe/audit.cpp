@@ -1,0 +1,19 @@
+#include "daemon/observe/audit.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace purser {
+
+void AuditLog::add(AuditEvent event)
+{
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("audit: {} {} by {} of pid {} uid {}: {} from {} {}", event.verb, event.registry,
+                  event.executable, event.pid, event.uid, event.outcome, event.provider,
+                  event.source);
+  if (events_.size() >= k_kept) events_.pop_front();
+  events_.push_back(std::move(event));
+}
+
+} // namespace purser

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "daemon/time/clock.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace purser {
+
+// Who asked for what, and what came of it. Never a secret.
+struct AuditEvent {
+  WallTime at{};
+  std::string_view verb; // a literal
+  std::string registry;
+  std::string provider; // who answered: "ecr", "store", "override"; empty: nobody
+  std::string source;   // "profile prod"; empty where there is none
+  std::string outcome;  // "ok", or the name of an Errc
+  pid_t pid = 0;
+  uid_t uid = 0;
+  bool local = false;
+  std::string executable;
+  Duration took{};
+};
+
+// The last events, and a log line at debug level for each.
+class AuditLog {
+public:
+  static constexpr std::size_t k_kept = 1000;
+
+  void add(AuditEvent event);
+  [[nodiscard]] const std::deque<AuditEvent>& events() const { return events_; }
+
+private:
+  std::deque<AuditEvent> events_;
+};
+
+} // namespace purser

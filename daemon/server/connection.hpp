@@ -1,0 +1,59 @@
+#pragma once
+
+#include "daemon/server/peer.hpp"
+#include "daemon/server/request_handler.hpp"
+#include "daemon/time/clock.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <memory>
+
+namespace purser {
+
+// One client's connection, from the peer check to the last answer.
+//
+// Times are kept by the owner: it looks at overdue() now and then and calls close(),
+// which ends serve(). That costs nothing per request.
+class Connection {
+public:
+  using Socket = boost::asio::local::stream_protocol::socket;
+
+  static constexpr Duration k_head_limit = std::chrono::seconds(5);
+  static constexpr Duration k_request_limit = std::chrono::seconds(30);
+  static constexpr Duration k_answer_limit = std::chrono::seconds(30); // the client reads it
+  static constexpr Duration k_idle_limit = std::chrono::seconds(30);   // between two requests
+
+  Connection(Socket socket, Clock& clock, RequestHandler& handler, Peer peer);
+
+  // Reads and answers requests until the client or we have had enough. Never throws
+  // for what the client did.
+  [[nodiscard]] boost::asio::awaitable<void> serve();
+
+  void close();
+  [[nodiscard]] bool overdue(BootTime now) const { return now >= deadline_; }
+  // Nothing of a request has arrived that we would lose by closing.
+  [[nodiscard]] bool idle() const { return idle_; }
+  [[nodiscard]] BootTime since() const { return since_; }
+  // After the answer that is being worked on, if any, the connection closes.
+  void finish();
+
+private:
+  struct Incoming;
+  boost::asio::awaitable<bool> read(Incoming& incoming);
+  boost::asio::awaitable<bool> answer(Incoming& incoming);
+  boost::asio::awaitable<bool> send(const ServerResponse& response, bool keep_alive);
+
+  Socket socket_;
+  Clock& clock_;
+  RequestHandler& handler_;
+  Peer peer_;
+  WipingBuffer unread_; // bytes of the next request that came with the last one
+  BootTime since_;
+  BootTime deadline_;
+  bool idle_ = true;
+  bool first_ = true; // no request was answered yet
+  bool finishing_ = false;
+};
+
+} // namespace purser

@@ -1,0 +1,150 @@
+#include "daemon/server/credential_service.hpp"
+
+#include "daemon/async/timeout.hpp"
+
+#include <utility>
+
+namespace purser {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view k_store = "store";
+
+// Records of all users of this machine account who asked for no namespace.
+const std::string k_space;
+
+// `a/b/c` becomes `a/b`; false where no repository is left to cut.
+bool shorten(std::string& key, std::size_t registry_size)
+{
+  const auto slash = key.rfind('/');
+  if (slash == std::string::npos || slash < registry_size) return false;
+  key.resize(slash);
+  return true;
+}
+
+} // namespace
+
+CredentialService::CredentialService(Clock& clock,
+                                     const CurrentSettings& settings,
+                                     const ProviderTable& providers,
+                                     TokenCache& tokens,
+                                     Overrides& overrides,
+                                     CredentialStore& store,
+                                     std::function<void()> changed)
+  : clock_(clock)
+  , settings_(settings)
+  , providers_(providers)
+  , tokens_(tokens)
+  , overrides_(overrides)
+  , store_(store)
+  , changed_(std::move(changed))
+{
+}
+
+CredentialService::Route CredentialService::route(const RegistryKey& key) const
+{
+  if (key.opaque()) return {};
+  const auto settings = settings_.get();
+  if (const Rule* rule = settings->routes.find(key))
+    return {*rule, rule->provider == k_store ? nullptr : providers_.named(rule->provider)};
+  if (const ProviderSpec* spec = providers_.serving(key)) return {Rule{}, spec};
+  return {};
+}
+
+asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEvent& trail)
+{
+  Route found = route(inquiry.key);
+  if (found.spec == nullptr) co_return co_await stored(std::move(inquiry), trail);
+  if (auto held = overrides_.find(std::string(inquiry.key.registry()))) {
+    trail.provider = "override";
+    co_return Handout(std::move(held->username), std::move(held->secret));
+  }
+  co_return co_await minted(std::move(found), std::move(inquiry), trail);
+}
+
+asio::awaitable<Result<Handout>>
+CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
+{
+  trail.provider = route.spec->name;
+  if (const auto settings = settings_.get();
+      settings->loaded.origin == LoadedConfig::Origin::none && settings->loaded.error)
+    co_return Error{Errc::misconfigured, *settings->loaded.error};
+
+  const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
+  std::string registry(inquiry.key.registry());
+  auto resolved =
+    co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
+  if (!resolved) {
+    Error error = resolved.error();
+    // Without a source, only anonymous use is left; where that is not legal it would
+    // end in a puzzling 401, so it is said here.
+    if (error.code == Errc::not_configured && !anonymous) error.code = Errc::misconfigured;
+    co_return error;
+  }
+  trail.source = resolved->source;
+  const NamedProvider provider{route.spec->name, route.spec->provider};
+  co_return co_await tokens_.get(provider, std::move(*resolved), std::move(registry),
+                                 inquiry.patience);
+}
+
+asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, AuditEvent& trail)
+{
+  std::string key(inquiry.key.text());
+  do {
+    auto found = co_await with_timeout(clock_, inquiry.patience, store_.get(k_space, key));
+    if (!found) {
+      trail.provider = k_store;
+      co_return found.error();
+    }
+    if (*found) {
+      trail.provider = k_store;
+      Credential credential = std::move(**found);
+      co_return Handout(std::move(credential.username), std::move(credential.secret));
+    }
+  } while (!inquiry.key.opaque() && shorten(key, inquiry.key.registry().size()));
+  co_return Error{Errc::not_configured, "nothing is stored and no rule claims it"};
+}
+
+asio::awaitable<Result<>>
+CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& trail)
+{
+  const Route found = route(inquiry.key);
+  if (found.spec != nullptr) {
+    trail.provider = "override";
+    if (tokens_.issued(credential.username, credential.secret)) co_return Result<>{};
+    co_return overrides_.put(std::string(inquiry.key.registry()), credential);
+  }
+  trail.provider = k_store;
+  auto stored = co_await with_timeout(
+    clock_, inquiry.patience,
+    store_.store(k_space, std::string(inquiry.key.text()), std::move(credential)));
+  if (stored) changed_();
+  co_return stored;
+}
+
+asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& trail)
+{
+  Route found = route(inquiry.key);
+  if (found.spec != nullptr) {
+    trail.provider = found.spec->name;
+    overrides_.erase(std::string(inquiry.key.registry()));
+    const NamedProvider provider{found.spec->name, found.spec->provider};
+    auto resolved = co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key,
+                                                           inquiry.asker);
+    if (resolved) tokens_.erase(provider, resolved->identity);
+    co_return Result<>{}; // whose token it is may be unknown: then there is none to forget
+  }
+  trail.provider = k_store;
+  auto erased = co_await with_timeout(clock_, inquiry.patience,
+                                      store_.erase(k_space, std::string(inquiry.key.text())));
+  if (erased) changed_();
+  co_return erased;
+}
+
+asio::awaitable<Result<std::vector<StoredName>>> CredentialService::list(Duration patience)
+{
+  co_return co_await with_timeout(clock_, patience, store_.list(k_space));
+}
+
+} // namespace purser

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "common/registry_key.hpp"
+#include "common/result.hpp"
+#include "daemon/cache/overrides.hpp"
+#include "daemon/cache/token_cache.hpp"
+#include "daemon/observe/audit.hpp"
+#include "daemon/providers/table.hpp"
+#include "daemon/server/settings.hpp"
+#include "daemon/store/credential_store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace purser {
+
+// What one request wants to know, whatever front end it came through.
+struct Inquiry {
+  Inquiry(RegistryKey k, std::shared_ptr<const Asker> a, Duration p)
+    : key(k), asker(std::move(a)), patience(p)
+  {
+  }
+
+  RegistryKey key;
+  std::shared_ptr<const Asker> asker;
+  Duration patience;
+};
+
+// Answers for every registry: decides who answers (the rules of the configuration,
+// the built-in table, the credential store, in this order) and asks them.
+//
+// docs/architecture.md, "When it is not found", has the table that get() follows:
+// Errc::not_configured is its "not found", where a client may go on anonymously; every
+// other error is a failure that the client must not take for that.
+class CredentialService {
+public:
+  // `changed` is called after every store and erase that changed the credential store.
+  CredentialService(Clock& clock,
+                    const CurrentSettings& settings,
+                    const ProviderTable& providers,
+                    TokenCache& tokens,
+                    Overrides& overrides,
+                    CredentialStore& store,
+                    std::function<void()> changed);
+
+  // `trail` learns who answered.
+  [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
+  // For a registry that we mint for: what we issued ourselves is dropped, anything
+  // else is held in memory as an override.
+  [[nodiscard]] boost::asio::awaitable<Result<>>
+  store(Inquiry inquiry, Credential credential, AuditEvent& trail);
+  // For a registry that we mint for: forgets override and token; the next get fetches.
+  [[nodiscard]] boost::asio::awaitable<Result<>> erase(Inquiry inquiry, AuditEvent& trail);
+  // What get can answer at once: stored credentials.
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
+
+private:
+  // Who answers for a key: a provider with its rule, or the store.
+  struct Route {
+    Rule rule;
+    const ProviderSpec* spec = nullptr; // null: the store
+  };
+  [[nodiscard]] Route route(const RegistryKey& key) const;
+  boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<Result<Handout>> stored(Inquiry inquiry, AuditEvent& trail);
+
+  Clock& clock_;
+  const CurrentSettings& settings_;
+  const ProviderTable& providers_;
+  TokenCache& tokens_;
+  Overrides& overrides_;
+  CredentialStore& store_;
+  std::function<void()> changed_;
+};
+
+} // namespace purser

@@ -1,0 +1,128 @@
+#include "daemon/server/docker_messages.hpp"
+
+#include "common/docker_words.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace purser::docker {
+namespace {
+
+void append(WipingBuffer& out, std::string_view text)
+{
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+// RFC 8259, section 7. The text is UTF-8 already.
+void append_json_string(WipingBuffer& out, std::string_view text)
+{
+  constexpr std::string_view hex = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (byte < 0x20) {
+      append(out, "\\u00");
+      out.push_back(hex[byte >> 4U]);
+      out.push_back(hex[byte & 15U]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+// The RegistryKey of a stored name as docker would write it.
+std::string_view spelled_for_docker(const std::optional<RegistryKey>& key, std::string_view text)
+{
+  return key ? key->docker_spelling() : text;
+}
+
+} // namespace
+
+Result<HelperBody> parse_helper_body(std::string_view body)
+{
+  HelperBody parsed;
+  std::string_view rest = body;
+  WipingBuffer entries;
+  for (;;) {
+    const auto end = rest.find('\0');
+    if (end == std::string_view::npos)
+      return Error{Errc::bad_request, "the request's body has no end of its variables"};
+    const std::string_view entry = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    if (entry.empty()) break;
+    if (entry.front() == '/') {
+      parsed.cwd = std::string(entry);
+      continue;
+    }
+    append(entries, entry);
+    entries.push_back('\0');
+  }
+  parsed.env = Environment(std::string_view(entries.data(), entries.size()));
+  parsed.input = rest;
+  return parsed;
+}
+
+std::string_view trimmed(std::string_view text)
+{
+  constexpr std::string_view blanks = " \t\r\n\v\f";
+  const auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+WipingBuffer
+credential_json(std::string_view server_url, std::string_view username, const Secret& secret)
+{
+  WipingBuffer out;
+  out.reserve(64 + 2 * (server_url.size() + username.size()) + secret.reveal().size() * 6);
+  append(out, R"({"ServerURL":)");
+  append_json_string(out, server_url);
+  append(out, R"(,"Username":)");
+  append_json_string(out, username);
+  append(out, R"(,"Secret":)");
+  append_json_string(out, secret.reveal());
+  append(out, "}\n");
+  return out;
+}
+
+WipingBuffer list_json(const std::vector<StoredName>& names, std::size_t most)
+{
+  WipingBuffer out;
+  append(out, "{");
+  for (const StoredName& name : names) {
+    const auto key = RegistryKey::parse(name.key);
+    WipingBuffer member;
+    if (out.size() > 1) member.push_back(',');
+    append_json_string(member, spelled_for_docker(key, name.key));
+    member.push_back(':');
+    append_json_string(member, name.username);
+    if (out.size() + member.size() + 2 > most) break;
+    out.insert(out.end(), member.begin(), member.end());
+  }
+  append(out, "}\n");
+  return out;
+}
+
+std::string error_line(std::string_view host, const Error& error)
+{
+  std::string line = "purser: ";
+  line += host;
+  line += ": ";
+  line += error.what;
+  // Some clients look for the sentence anywhere in the text.
+  for (auto at = line.find(docker_words::k_not_found); at != std::string::npos;
+       at = line.find(docker_words::k_not_found))
+    line.replace(at, docker_words::k_not_found.size(), "no credentials");
+  std::replace_if(
+    line.begin(), line.end(),
+    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  if (line.size() > k_max_line) line.resize(k_max_line);
+  line += '\n';
+  return line;
+}
+
+} // namespace purser::docker

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "daemon/async/event.hpp"
+#include "daemon/server/connection.hpp"
+#include "daemon/server/peer.hpp"
+#include "daemon/server/request_handler.hpp"
+#include "daemon/time/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+
+namespace purser {
+
+// Accepts clients on one listening socket and keeps their connections within limits.
+class Listener {
+public:
+  using Acceptor = boost::asio::local::stream_protocol::acceptor;
+
+  static constexpr std::size_t k_max_connections = 2048;
+  static constexpr Duration k_accept_pause = std::chrono::milliseconds(100); // no descriptors left
+  static constexpr Duration k_look_interval = std::chrono::milliseconds(500);
+  static constexpr Duration k_drain_limit = std::chrono::seconds(5);
+  static constexpr Duration k_drain_grace = std::chrono::milliseconds(100);
+  static constexpr Duration k_drain_step = std::chrono::milliseconds(10);
+
+  Listener(boost::asio::any_io_executor ex,
+           Clock& clock,
+           RequestHandler& handler,
+           PeerCheck peers,
+           Acceptor acceptor);
+
+  // Accepts until stop(). Spawn it once.
+  [[nodiscard]] boost::asio::awaitable<void> accept();
+  // Answers one client, whose socket is already connected, and returns.
+  [[nodiscard]] boost::asio::awaitable<void> serve_one(Connection::Socket socket);
+
+  // Accepts who is already waiting, answers everybody who asked, at most k_drain_limit,
+  // and closes the rest.
+  [[nodiscard]] boost::asio::awaitable<void> stop();
+
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  [[nodiscard]] BootTime last_active() const { return last_active_; }
+  [[nodiscard]] bool quiet() const { return connections_.empty(); }
+
+private:
+  using Connections = std::list<std::shared_ptr<Connection>>;
+
+  void admit(Connection::Socket socket);
+  boost::asio::awaitable<void> run(Connections::iterator at);
+  boost::asio::awaitable<void> watch(); // closes what is overdue
+  void make_room();
+  void drain_backlog();
+
+  boost::asio::any_io_executor ex_;
+  Clock& clock_;
+  RequestHandler& handler_;
+  PeerCheck peers_;
+  Acceptor acceptor_;
+  Connections connections_;
+  BootTime last_active_;
+  std::uint64_t refused_ = 0;
+  bool watching_ = false;
+  bool starved_ = false; // said so already
+  bool stopping_ = false;
+};
+
+} // namespace purser

@@ -1,0 +1,207 @@
+#include "cli/control_client.hpp"
+
+#include "cli/printable.hpp"
+#include "common/protocol.hpp"
+#include "common/socket_path.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace purser::cli {
+namespace {
+
+namespace http = boost::beast::http;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t k_max_response = std::size_t{16} << 20;
+
+class Connection {
+public:
+  explicit Connection(int fd) : fd_(fd) {}
+  ~Connection()
+  {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] int get() const { return fd_; }
+
+private:
+  int fd_;
+};
+
+Error failed(std::string_view verb, const std::string& socket)
+{
+  const int reason = errno;
+  const std::string what =
+      std::string(verb) + " " + socket + ": " + std::generic_category().message(reason);
+  if (reason == ENOENT || reason == ECONNREFUSED)
+    return Error(Errc::not_configured,
+                 "no daemon listens at " + socket +
+                     "; the next docker pull starts one, or: systemctl --user start purser.socket");
+  if (reason == EAGAIN || reason == EWOULDBLOCK)
+    return Error(Errc::timeout, "no answer from " + socket);
+  return Error(Errc::misconfigured, "cannot " + what);
+}
+
+// A blocking connect: on a Unix socket a full backlog fails at once otherwise.
+Result<> connect(int fd, const std::string& socket, std::chrono::milliseconds limit)
+{
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.size() >= sizeof(address.sun_path))
+    return Error(Errc::misconfigured, "the path of the socket is too long: " + socket);
+  std::memcpy(address.sun_path, socket.data(), socket.size());
+  timeval wait{};
+  wait.tv_sec = limit.count() / 1000;
+  wait.tv_usec = limit.count() % 1000 * 1000;
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    return failed("connect to", socket);
+  return {};
+}
+
+// Another user's daemon must not be believed. Root's may: systemd's own socket.
+Result<> check_server(int fd, const std::string& socket)
+{
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    return failed("examine", socket);
+  if (peer.uid != ::geteuid() && peer.uid != 0)
+    return Error(Errc::unsafe, socket + " is held by another user; it is not asked");
+  return {};
+}
+
+Result<> send_request(int fd, const std::string& socket, std::string_view target)
+{
+  const std::string request = "GET " + std::string(target) + " HTTP/1.1\r\nHost: purser\r\n" +
+                              std::string(protocol::k_version_header) + ": " +
+                              std::to_string(protocol::k_version) + "\r\nConnection: close\r\n\r\n";
+  std::string_view rest = request;
+  while (!rest.empty()) {
+    const auto sent = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return failed("write to", socket);
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+bool wait_readable(int fd, SteadyTime deadline)
+{
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
+  pollfd wanted{fd, POLLIN, 0};
+  return left.count() > 0 && ::poll(&wanted, 1, static_cast<int>(left.count())) > 0;
+}
+
+// Everything until the daemon closes, which it does after one answer.
+Result<std::string> read_response(int fd, const std::string& socket, SteadyTime deadline)
+{
+  std::string response;
+  std::array<char, 16'384> piece{};
+  while (response.size() <= k_max_response) {
+    if (!wait_readable(fd, deadline))
+      return Error(Errc::timeout, "no answer from the daemon at " + socket + " in time");
+    const auto got = ::recv(fd, piece.data(), piece.size(), 0);
+    if (got == 0) return response;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read from", socket);
+    response.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return Error(Errc::protocol_error, "the daemon's answer is larger than 16 MiB");
+}
+
+Error daemon_error(const nlohmann::json& body, unsigned status)
+{
+  const auto pointer = nlohmann::json::json_pointer("/error/message");
+  if (body.is_object() && body.contains(pointer) && body[pointer].is_string())
+    return Error(Errc::internal, printable(body[pointer].get_ref<const std::string&>()));
+  return Error(Errc::internal, "the daemon answered with status " + std::to_string(status));
+}
+
+Result<nlohmann::json> parse_response(const std::string& bytes)
+{
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(k_max_response);
+  parser.eager(true);
+  boost::system::error_code problem;
+  parser.put(boost::asio::buffer(bytes), problem);
+  if (problem || !parser.is_done())
+    return Error(Errc::protocol_error,
+                 "the daemon's answer is incomplete or not HTTP; compare: purser version");
+  const auto& response = parser.get();
+  auto body = nlohmann::json::parse(response.body(), nullptr, /*allow_exceptions=*/false);
+  if (response.result_int() != 200) return daemon_error(body, response.result_int());
+  if (!body.is_object())
+    return Error(Errc::protocol_error, "the daemon's answer is not JSON; compare: purser version");
+  return body;
+}
+
+std::string_view variable(const char* name)
+{
+  const char* value = ::secure_getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+} // namespace
+
+ControlClient::ControlClient(std::string socket, std::chrono::milliseconds limit)
+  : socket_(std::move(socket)), limit_(limit)
+{
+}
+
+Result<ControlClient> ControlClient::from_environment()
+{
+  SocketSearch search;
+  search.purser_socket = variable("PURSER_SOCKET");
+  search.xdg_runtime_dir = variable("XDG_RUNTIME_DIR");
+  search.home = variable("HOME");
+  search.euid = ::geteuid();
+  const auto run_user = "/run/user/" + std::to_string(search.euid);
+  struct stat status {};
+  search.run_user_is_ours = ::lstat(run_user.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+                            status.st_uid == search.euid;
+  const auto found = find_socket_path(search);
+  if (found.problem == SocketPath::Problem::none) return ControlClient(std::string(found.view()));
+  if (found.problem == SocketPath::Problem::no_home)
+    return Error(Errc::misconfigured, "no place for the socket: set HOME or PURSER_SOCKET");
+  return Error(Errc::misconfigured,
+               std::string(found.variable) + (found.problem == SocketPath::Problem::relative
+                                                  ? " is not an absolute path"
+                                                  : " is too long for the path of a socket"));
+}
+
+Result<nlohmann::json> ControlClient::get(std::string_view target) const
+{
+  const auto deadline = std::chrono::steady_clock::now() + limit_;
+  const Connection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (connection.get() < 0) return failed("make a socket for", socket_);
+  const int fd = connection.get();
+  if (const auto done = connect(fd, socket_, limit_); !done) return done.error();
+  if (const auto done = check_server(fd, socket_); !done) return done.error();
+  if (const auto done = send_request(fd, socket_, target); !done) return done.error();
+  const auto response = read_response(fd, socket_, deadline);
+  if (!response) return response.error();
+  return parse_response(*response);
+}
+
+} // namespace purser::cli

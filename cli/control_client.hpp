@@ -1,0 +1,36 @@
+#pragma once
+
+#include "common/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace purser::cli {
+
+// Asks the daemon over its socket (docs/protocol.md, "For people and scripts"). Never
+// starts one: looking must not change what is looked at.
+//
+// Errors: not_configured where nobody listens, misconfigured where the socket cannot be
+// right (its place, its owner), timeout, protocol_error, and what the daemon answers.
+class ControlClient {
+public:
+  static constexpr std::chrono::milliseconds k_limit{5000};
+
+  explicit ControlClient(std::string socket, std::chrono::milliseconds limit = k_limit);
+
+  // The socket that the environment of this process names.
+  [[nodiscard]] static Result<ControlClient> from_environment();
+
+  // The JSON of `GET target`.
+  [[nodiscard]] Result<nlohmann::json> get(std::string_view target) const;
+  [[nodiscard]] const std::string& socket() const { return socket_; }
+
+private:
+  std::string socket_;
+  std::chrono::milliseconds limit_;
+};
+
+} // namespace purser::cli

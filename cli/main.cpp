@@ -1,0 +1,55 @@
+#include "cli/audit.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/status.hpp"
+#include "cli/version.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <exception>
+#include <iostream>
+
+namespace purser::cli {
+namespace {
+
+ExitCode run(int argc, char** argv)
+{
+  CLI::App app("purser: live credentials for container registries", "purser");
+  app.require_subcommand(1);
+  app.footer("Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
+             "daemon runs.\n");
+  app.set_version_flag("--version", "purser " PURSER_VERSION);
+  bool json = false;
+  auto* status = app.add_subcommand("status", "The daemon, its tokens and when they are renewed");
+  status->add_flag("--json", json, "The daemon's answer as it is");
+  auto* audit = app.add_subcommand("audit", "Who asked for what, oldest first");
+  audit->add_flag("--json", json, "The daemon's answer as it is");
+  auto* version = app.add_subcommand("version", "Of this program and of the daemon");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      std::cerr << "purser: " << error.what() << "; see: purser --help\n";
+      return ExitCode::usage;
+    }
+    app.exit(error); // prints what --help or --version asked for
+    return ExitCode::success;
+  }
+  if (status->parsed()) return show_status(json, std::cout, std::cerr);
+  if (audit->parsed()) return show_audit(json, std::cout, std::cerr);
+  if (version->parsed()) return show_version(std::cout, std::cerr);
+  return ExitCode::usage;
+}
+
+} // namespace
+} // namespace purser::cli
+
+int main(int argc, char** argv)
+{
+  try {
+    return static_cast<int>(purser::cli::run(argc, argv));
+  } catch (const std::exception& error) {
+    std::cerr << "purser: a bug of ours: " << error.what() << '\n';
+    return static_cast<int>(purser::cli::ExitCode::failure);
+  }
+}

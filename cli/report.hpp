@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cli/control_client.hpp"
+#include "cli/exit_code.hpp"
+#include "common/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+#include <string_view>
+
+namespace purser::cli {
+
+// The daemon's answer to GET `target`, over the socket of this environment.
+[[nodiscard]] Result<nlohmann::json> ask(std::string_view target);
+
+// One line on `err`, and what to end with.
+[[nodiscard]] ExitCode report(const Error& error, std::ostream& err);
+
+} // namespace purser::cli

@@ -1,0 +1,23 @@
+#include "cli/version.hpp"
+
+#include "cli/fields.hpp"
+#include "cli/report.hpp"
+#include "common/protocol.hpp"
+
+namespace purser::cli {
+
+ExitCode show_version(std::ostream& out, std::ostream& err)
+{
+  out << "purser " PURSER_VERSION " (protocol " << protocol::k_version << ")\n";
+  const auto daemon = ask("/v1/version");
+  if (daemon)
+    out << "purserd " << text_field(*daemon, "version") << " (protocol "
+        << text_field(*daemon, "protocol") << ")\n";
+  else if (daemon.error().code == Errc::not_configured)
+    out << "purserd is not running\n";
+  else
+    return report(daemon.error(), err);
+  return ExitCode::success;
+}
+
+} // namespace purser::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+
+#include <ostream>
+
+namespace purser::cli {
+
+// `purser version`: of this program and, where one runs, of the daemon. No daemon is no
+// failure here.
+[[nodiscard]] ExitCode show_version(std::ostream& out, std::ostream& err);
+
+} // namespace purser::cli

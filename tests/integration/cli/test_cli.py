@@ -1,0 +1,203 @@
+"""The command line against a scripted daemon: what it asks, shows and ends with."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import threading
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BIN = pathlib.Path(os.environ.get("PURSER_BIN", ROOT / "build/dev/bin"))
+PURSER = str(BIN / "purser")
+
+STATUS = {"version": "9.9.9", "pid": 1, "uptime_seconds": 5, "socket": "s", "started_by": "helper",
+          "config": {"path": "c", "error": None}, "store": {"description": "d", "error": None},
+          "memory_locked": True, "entries": []}
+
+
+def response(body, status="200 OK"):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status.encode(), len(body), body)
+
+
+class Daemon:
+    """Answers every connection with the same bytes and remembers what it was asked."""
+
+    def __init__(self, path, answer, hold=False):
+        self.answer, self.hold, self.requests, self.held = answer, hold, [], []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen(8)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            request = b""
+            while not request.endswith(b"\r\n\r\n"):
+                piece = connection.recv(4096)
+                if not piece:
+                    break
+                request += piece
+            self.requests.append(request)
+            try:
+                connection.sendall(self.answer)
+            except OSError:
+                pass
+            if self.hold:
+                self.held.append(connection)  # neither answers more nor closes
+            else:
+                connection.close()
+
+
+@pytest.fixture
+def ask(tmp_path):
+    daemons = []
+
+    def run(*arguments, answer=None, hold=False, environment=None):
+        path = tmp_path / "agent.sock"
+        if answer is not None:
+            daemons.append(Daemon(path, answer, hold))
+        variables = {"PURSER_SOCKET": str(path), "PATH": "/usr/bin:/bin"}
+        variables.update(environment or {})
+        done = subprocess.run([PURSER, *arguments], env=variables, capture_output=True, text=True,
+                              timeout=20, check=False)
+        done.requests = daemons[-1].requests if daemons else []
+        return done
+
+    yield run
+    for daemon in daemons:
+        daemon.listener.close()
+
+
+def one_line(text):
+    return text.count("\n") == 1 and text.endswith("\n")
+
+
+def test_status_asks_once_and_shows_the_answer(ask):
+    done = ask("status", answer=response(STATUS))
+    assert done.returncode == 0
+    assert done.stdout.startswith("purserd 9.9.9, pid 1, up 5 s, started by helper\n")
+    assert "\x1b" not in done.stdout
+    assert done.requests == [b"GET /v1/status HTTP/1.1\r\nHost: purser\r\nPurser-Version: 1\r\n"
+                             b"Connection: close\r\n\r\n"]
+
+
+def test_status_json_is_the_answer(ask):
+    done = ask("status", "--json", answer=response(STATUS))
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == STATUS
+
+
+def test_audit_json_is_the_answer(ask):
+    done = ask("audit", "--json", answer=response({"events": []}))
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"events": []}
+    assert done.requests[0].startswith(b"GET /v1/audit ")
+
+
+@pytest.mark.parametrize("verb", ["status", "audit"])
+def test_without_a_daemon_it_says_so_and_ends_with_3(ask, verb):
+    done = ask(verb)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert "no daemon listens at" in done.stderr and one_line(done.stderr)
+
+
+def test_a_socket_that_nobody_listens_on_is_no_daemon(ask, tmp_path):
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(tmp_path / "agent.sock"))
+    assert ask("status").returncode == 3
+
+
+def test_version_needs_no_daemon(ask):
+    done = ask("version")
+    assert done.returncode == 0
+    assert done.stdout.endswith("purserd is not running\n")
+
+
+def test_version_shows_both(ask):
+    done = ask("version", answer=response({"version": "9.9.9", "protocol": 1}))
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1] == "purserd 9.9.9 (protocol 1)"
+
+
+def test_an_error_of_the_daemon_is_one_line(ask):
+    error = {"error": {"code": "internal", "message": "out\nof order", "host": None}}
+    done = ask("status", answer=response(error, "500 Internal Server Error"))
+    assert done.returncode == 1
+    assert done.stderr == "purser: out?of order\n"
+
+
+@pytest.mark.parametrize("cut", [0, 5, 30, -1])
+def test_half_an_answer_is_none(ask, cut):
+    done = ask("status", "--json", answer=response(STATUS)[:cut])
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert one_line(done.stderr)
+
+
+@pytest.mark.parametrize("answer", [b"garbage\r\n\r\n", response(b"<html>"), response(b"[]"),
+                                    response(b"[" * 100_000)])
+def test_nonsense_is_refused(ask, answer):
+    done = ask("status", answer=answer)
+    assert done.returncode == 1
+    assert one_line(done.stderr)
+
+
+def test_a_silent_daemon_is_given_up(ask):
+    done = ask("status", answer=b"HTTP/1.1 200 OK\r\n", hold=True)
+    assert done.returncode == 1
+    assert "no answer from the daemon" in done.stderr
+
+
+def test_a_relative_socket_is_an_error(ask):
+    done = ask("status", environment={"PURSER_SOCKET": "agent.sock"})
+    assert done.returncode == 1
+    assert done.stderr == "purser: PURSER_SOCKET is not an absolute path\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be another user")
+def test_another_users_daemon_is_not_asked(tmp_path):
+    os.chmod(tmp_path, 0o755)
+    for folder in tmp_path.parents:
+        if folder == folder.parent or folder.stat().st_mode & 0o005 == 0o005:
+            continue
+        pytest.skip(f"{folder} is closed to other users")
+    path = tmp_path / "agent.sock"
+    server = subprocess.Popen(
+        ["/usr/bin/python3", "-c",
+         "import socket,sys;s=socket.socket(socket.AF_UNIX);s.bind(sys.argv[1]);s.listen();"
+         "print('ready',flush=True);c=s.accept()[0];print(c.recv(100))", str(path)],
+        stdout=subprocess.PIPE, text=True, user=4242, group=4242, cwd="/") if os.chown(
+            tmp_path, 4242, 4242) is None else None
+    try:
+        assert server.stdout.readline() == "ready\n"
+        done = subprocess.run([PURSER, "status"], env={"PURSER_SOCKET": str(path)}, timeout=20,
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "held by another user" in done.stderr
+        assert server.stdout.readline() == "b''\n"
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.mark.parametrize("arguments", [[], ["statu"], ["status", "--jsn"], ["status", "x"]])
+def test_a_wrong_command_line_ends_with_2(ask, arguments):
+    done = ask(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == "" and one_line(done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["status", "--help"]])
+def test_help_and_version_end_with_0(ask, arguments):
+    done = ask(*arguments)
+    assert done.returncode == 0
+    assert done.stdout and done.stderr == ""

@@ -1,0 +1,118 @@
+#include "cli/audit.hpp"
+#include "cli/printable.hpp"
+#include "cli/status.hpp"
+#include "cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+
+namespace purser::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string shown(const Json& status)
+{
+  std::ostringstream out;
+  print_status(status, out);
+  return out.str();
+}
+
+Json healthy()
+{
+  return Json::parse(R"({
+    "version": "0.1.0", "pid": 4242, "uptime_seconds": 86, "socket": "/run/agent.sock",
+    "started_by": "systemd", "config": {"path": "/c.json", "error": null},
+    "store": {"description": "sealed file /s", "error": null}, "memory_locked": true,
+    "entries": [{"provider": "ecr", "registries": ["a.example", "b.example"],
+      "identity": "1f0c9a2e", "source": "profile prod", "state": "fresh", "age_seconds": 60,
+      "remaining_seconds": 43140, "renew_in_seconds": 19000, "last_error": null,
+      "next_attempt_in_seconds": null}]})");
+}
+
+TEST(Status, ShowsTheDaemonAndItsTokens)
+{
+  EXPECT_EQ(shown(healthy()),
+            "purserd 0.1.0, pid 4242, up 1 m 26 s, started by systemd\n"
+            "socket   /run/agent.sock\n"
+            "config   /c.json\n"
+            "store    sealed file /s\n"
+            "\n"
+            "REGISTRY             PROVIDER  IDENTITY  SOURCE        STATE  AGE  REMAINING  NEXT\n"
+            "a.example,b.example  ecr       1f0c9a2e  profile prod  fresh  1 m  11 h 59 m  "
+            "renew in 5 h 16 m\n");
+}
+
+TEST(Status, SaysThatThereIsNothingYet)
+{
+  auto status = healthy();
+  status["entries"] = Json::array();
+  EXPECT_NE(shown(status).find("\nno tokens yet\n"), std::string::npos);
+}
+
+TEST(Status, NamesWhatIsWrong)
+{
+  auto status = healthy();
+  status["config"]["error"] = "/c.json: registrys: unknown key";
+  status["store"]["error"] = "the key is missing";
+  status["memory_locked"] = false;
+  status["entries"][0]["last_error"] = "throttled";
+  status["entries"][0]["next_attempt_in_seconds"] = 30;
+  const auto text = shown(status);
+  for (const auto* part :
+       {"NOT IN USE: /c.json: registrys: unknown key", "FAILS: the key is missing", "NOT LOCKED",
+        "a.example,b.example: throttled", "retry in 30 s"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+}
+
+TEST(Status, ReadsAnAnswerOfAnotherVersion)
+{
+  EXPECT_EQ(shown(Json::parse(R"({"entries": [{"state": 7, "registries": "x"}, 3], "pid": []})")),
+            "purserd -, pid -, up -, started by -\n"
+            "socket   -\n"
+            "config   -\n"
+            "store    -\n"
+            "\n"
+            "REGISTRY  PROVIDER  IDENTITY  SOURCE  STATE  AGE  REMAINING  NEXT\n"
+            "-         -         -         -       7      -    -          -\n");
+}
+
+TEST(Status, DoesNotLetANameCommandTheTerminal)
+{
+  auto status = healthy();
+  status["entries"][0]["source"] = "profile \x1b[31mred\n\u009b31m";
+  EXPECT_NE(shown(status).find("profile ?[31mred??31m"), std::string::npos) << shown(status);
+}
+
+TEST(Audit, ShowsOneLineForEachRequest)
+{
+  std::ostringstream out;
+  print_audit(Json::parse(R"({"events": [{"at": "2026-01-02T03:04:05Z", "uid": 1000, "pid": 7,
+    "executable": "/usr/bin/docker", "verb": "get", "registry": "a.example", "provider": "ecr",
+    "source": "profile prod", "outcome": "ok"}, {"verb": "get", "provider": ""}]})"),
+              out);
+  EXPECT_EQ(out.str(),
+            "TIME                  UID   PID  PROGRAM          VERB  REGISTRY   PROVIDER  SOURCE  "
+            "      OUTCOME\n"
+            "2026-01-02T03:04:05Z  1000  7    /usr/bin/docker  get   a.example  ecr       profile "
+            "prod  ok\n"
+            "-                     -     -    -                get   -          -         -       "
+            "      -\n");
+}
+
+TEST(DurationText, HasTheTwoLargestUnits)
+{
+  EXPECT_EQ(duration_text(0), "0 s");
+  EXPECT_EQ(duration_text(59), "59 s");
+  EXPECT_EQ(duration_text(60), "1 m");
+  EXPECT_EQ(duration_text(290), "4 m 50 s");
+  EXPECT_EQ(duration_text(3600), "1 h");
+  EXPECT_EQ(duration_text(43'199), "11 h 59 m");
+  EXPECT_EQ(duration_text(86'400 * 3 + 3600 * 4), "3 d 4 h");
+  EXPECT_EQ(duration_text(-1), "-");
+}
+
+} // namespace
+} // namespace purser::cli

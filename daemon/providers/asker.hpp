@@ -19,6 +19,8 @@ public:
   // `entries` holds `NAME=VALUE`, each ended by a NUL byte. Entries without `=` are
   // dropped; the first of two equal names wins.
   explicit Environment(std::string_view entries);
+  Environment(Environment&&) noexcept = default;
+  Environment& operator=(Environment&&) noexcept = default;
 
   // The value; nothing where it is unset, empty or only blanks (as the AWS SDKs
   // see it), with blanks around it cut off.
@@ -26,7 +28,7 @@ public:
 
 private:
   WipingBuffer bytes_;
-  std::vector<std::pair<std::string_view, std::string_view>> variables_; // into bytes_
+  std::vector<std::pair<std::string_view, std::string_view>> variables_; // into bytes_, by name
 };
 
 // Who asks. Files and programs that the variables name count only where `local`:

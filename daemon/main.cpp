@@ -1,1 +1,106 @@
-int main() { return 0; }
+#include "common/result.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/observe/log.hpp"
+#include "daemon/options.hpp"
+#include "daemon/paths.hpp"
+#include "daemon/seal/arena.hpp"
+#include "daemon/seal/hardening.hpp"
+#include "daemon/server/listening_socket.hpp"
+#include "daemon/server/service_manager.hpp"
+
+#include <openssl/crypto.h>
+#include <spdlog/spdlog.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+
+namespace purser {
+namespace {
+
+// Exit codes (docs/man/purserd.8).
+constexpr int k_failed = 1;
+constexpr int k_usage_error = 2;
+constexpr int k_bad_socket = 3; // the service manager passed something unusable
+constexpr int k_already_running = 4;
+
+int fail(const Error& error, int code)
+{
+  spdlog::critical("{}", error.what);
+  return code;
+}
+
+// Tells whoever started us that clients may connect.
+void say_ready(int fd)
+{
+  constexpr char byte = '1';
+  [[maybe_unused]] const auto written = ::write(fd, &byte, 1);
+  ::close(fd);
+}
+
+int listen_and_serve(Options options, Paths paths, ServiceManager manager, ArenaState arena)
+{
+  const auto passed = manager.listening_socket();
+  if (!passed) return fail(passed.error(), k_bad_socket);
+  std::optional<ListeningSocket> own;
+  int listening = -1;
+  if (*passed) {
+    listening = **passed;
+  } else {
+    auto made = ListeningSocket::make(paths.socket);
+    if (!made)
+      return fail(made.error(),
+                  made.error().code == Errc::transient ? k_already_running : k_failed);
+    listening = made->release();
+    own.emplace(std::move(*made));
+  }
+  // Clients queue from here on; whoever waits for us need not wait for the rest.
+  if (options.ready_fd) say_ready(*options.ready_fd);
+  Daemon daemon(options, std::move(paths), std::move(manager), arena);
+  return daemon.serve(listening, std::move(own));
+}
+
+int run(int argc, char** argv)
+{
+  const auto options = parse_options(argc, argv);
+  if (!options) {
+    std::fprintf(stderr, "%s\n", options.error().what.c_str());
+    return k_usage_error;
+  }
+  if (options->help) return std::fputs(k_usage, stdout) < 0 ? k_failed : 0;
+  if (options->version) return std::puts("purserd " PURSER_VERSION) < 0 ? k_failed : 0;
+
+  ::umask(077);
+  ::signal(SIGPIPE, SIG_IGN);
+  // A configuration of OpenSSL that somebody's environment names must not load code here.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  const ArenaState arena = init_arena();
+  init_log();
+  for (const auto& failed : harden_process())
+    spdlog::warn("hardening: {}", failed);
+
+  ServiceManager manager = ServiceManager::from_environment();
+  auto paths = find_paths(Environment::of_process());
+  if (!paths) return fail(paths.error(), k_failed);
+  if (!options->once)
+    return listen_and_serve(*options, std::move(*paths), std::move(manager), arena);
+  Daemon daemon(*options, std::move(*paths), std::move(manager), arena);
+  return daemon.serve_once(STDIN_FILENO);
+}
+
+} // namespace
+} // namespace purser
+
+int main(int argc, char** argv)
+{
+  try {
+    return purser::run(argc, argv);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "purserd: internal error: %s\n", bug.what());
+    return 1;
+  }
+}

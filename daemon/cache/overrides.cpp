@@ -53,8 +53,8 @@ Result<> Overrides::put(const std::string& registry, const Credential& credentia
   drop_expired();
   Duration life = k_default_life;
   if (const auto end = ecr_password_expiration(credential.secret)) {
-    const auto wall = std::chrono::duration_cast<std::chrono::seconds>(
-      clock_.wall().time_since_epoch());
+    const auto wall =
+        std::chrono::duration_cast<std::chrono::seconds>(clock_.wall().time_since_epoch());
     const auto left = std::chrono::seconds(*end) - wall;
     if (left <= 0s) return Error{Errc::rejected, "the password has already expired; get a new one"};
     life = std::min(left, std::chrono::duration_cast<std::chrono::seconds>(k_default_life));

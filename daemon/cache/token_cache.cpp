@@ -35,18 +35,16 @@ TokenCache::TokenCache(asio::any_io_executor ex,
   : clock_(clock)
   , key_(key)
   , tokens_(
-      std::move(ex),
-      clock,
-      std::move(uniform),
-      [this](Key wanted) { return fetch(std::move(wanted)); },
-      k_max_identities)
+        std::move(ex),
+        clock,
+        std::move(uniform),
+        [this](Key wanted) { return fetch(std::move(wanted)); },
+        k_max_identities)
 {
 }
 
-asio::awaitable<Result<Handout>> TokenCache::get(NamedProvider provider,
-                                                 Resolved resolved,
-                                                 std::string registry,
-                                                 Duration patience)
+asio::awaitable<Result<Handout>>
+TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry, Duration patience)
 {
   Key key{provider.name, provider.provider, std::move(resolved.identity)};
   note_use(key, resolved.source, registry);
@@ -92,9 +90,8 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
     co_return token.error();
   }
   note_issued(*token);
-  spdlog::info("obtained a token for entry {} ({}), alive for {} s",
-               short_hex(key.identity.digest), key.provider,
-               std::chrono::duration_cast<std::chrono::seconds>(token->life).count());
+  spdlog::info("obtained a token for entry {} ({}), alive for {} s", short_hex(key.identity.digest),
+               key.provider, std::chrono::duration_cast<std::chrono::seconds>(token->life).count());
   auto sealed = std::make_shared<Sealed>();
   sealed->username = token->username;
   sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);

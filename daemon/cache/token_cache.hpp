@@ -48,10 +48,7 @@ public:
     RenewalView view;
   };
 
-  TokenCache(boost::asio::any_io_executor ex,
-             Clock& clock,
-             Uniform uniform,
-             const SealingKey& key);
+  TokenCache(boost::asio::any_io_executor ex, Clock& clock, Uniform uniform, const SealingKey& key);
 
   // A token of `resolved` that is alive, for `registry`. Waits at most `patience`.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>>

@@ -2,12 +2,12 @@
 
 #include "daemon/time/clock.hpp"
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
-
-#include <sys/types.h>
 
 namespace purser {
 

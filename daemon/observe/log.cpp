@@ -4,6 +4,9 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,9 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include <poll.h>
-#include <unistd.h>
 
 namespace purser {
 namespace {
@@ -37,8 +37,8 @@ protected:
     std::string line(formatted.data(), std::min(formatted.size(), k_max_line));
     if (!line.empty() && line.back() == '\n') line.pop_back();
     std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+        line.begin(), line.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
     if (lost_ != 0) line += " (" + std::to_string(lost_) + " lines before this one were lost)";
     line += '\n';
     if (!writable(STDERR_FILENO)) {
@@ -57,7 +57,9 @@ private:
 // `<N>` as sd-daemon(3) has it.
 class JournalLevel final : public spdlog::custom_flag_formatter {
 public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override
+  void format(const spdlog::details::log_msg& message,
+              const std::tm&,
+              spdlog::memory_buf_t& out) override
   {
     constexpr std::array<std::string_view, 7> prefixes{"<7>", "<7>", "<6>", "<4>",
                                                        "<3>", "<2>", "<6>"};

@@ -12,8 +12,8 @@ constexpr Duration k_shortest_back_off = 250ms;
 
 Duration scaled(Duration d, double factor)
 {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::nano>(
-    static_cast<double>(d.count()) * factor));
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double, std::nano>(static_cast<double>(d.count()) * factor));
 }
 
 // first * 2^n without overflow, at most `cap`.

@@ -21,7 +21,8 @@ boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::get(Key key, Duratio
     std::shared_ptr<Flight> flight = slot.flight;
     if (flight && flight->generation != slot.generation) { // erased meanwhile: not ours to take
       const auto ended = co_await wait(flight, give_up - clock_.now());
-      if (!ended && ended.error().code == Errc::timeout && !flight->outcome) co_return ended.error();
+      if (!ended && ended.error().code == Errc::timeout && !flight->outcome)
+        co_return ended.error();
       continue;
     }
     if (!flight && may_try(slot, now)) flight = start(key, slot);
@@ -149,7 +150,7 @@ bool Renewing<Key, Value>::may_try(const Slot& slot, Freshness state) const
 
 template <class Key, class Value>
 std::shared_ptr<typename Renewing<Key, Value>::Flight> Renewing<Key, Value>::start(const Key& key,
-                                                                                  Slot& slot)
+                                                                                   Slot& slot)
 {
   auto flight = std::make_shared<Flight>(ex_, slot.generation);
   slot.flight = flight;
@@ -214,16 +215,16 @@ void Renewing<Key, Value>::note_failure(Slot& slot, const Error& error)
 {
   const BootTime now = clock_.now();
   const Duration left = slot.held ? slot.held->life.expires_at - now : Duration::zero();
-  slot.next_try = now + (is_temporary(error.code)
-                           ? back_off(slot.failures, left, error.retry_after, uniform_())
-                           : negative_wait(slot.failures, uniform_()));
+  slot.next_try =
+      now + (is_temporary(error.code) ? back_off(slot.failures, left, error.retry_after, uniform_())
+                                      : negative_wait(slot.failures, uniform_()));
   ++slot.failures;
   slot.last_error = error;
 }
 
 template <class Key, class Value>
 boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::wait(std::shared_ptr<Flight> flight,
-                                                                Duration patience)
+                                                                 Duration patience)
 {
   if (!flight->outcome) {
     const auto ended = co_await with_timeout(clock_, patience, landed(flight));
@@ -262,7 +263,7 @@ boost::asio::awaitable<void> Renewing<Key, Value>::tend()
     }
     bell_ = std::make_shared<Event>(ex_);
     const Duration pause =
-      tend_at_ == BootTime::max() ? Duration(std::chrono::hours(24)) : tend_at_ - clock_.now();
+        tend_at_ == BootTime::max() ? Duration(std::chrono::hours(24)) : tend_at_ - clock_.now();
     (void)co_await with_timeout(clock_, pause, rung(bell_));
   }
 }

@@ -136,9 +136,12 @@ asio::awaitable<bool> Connection::read(Incoming& incoming)
       unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(used));
       filled -= used;
       if (problem == http::error::need_more) problem = {};
-      if (problem == http::error::body_limit) incoming.refused = 413;
-      else if (problem == http::error::header_limit) incoming.refused = 431;
-      else if (problem) incoming.refused = 400;
+      if (problem == http::error::body_limit)
+        incoming.refused = 413;
+      else if (problem == http::error::header_limit)
+        incoming.refused = 431;
+      else if (problem)
+        incoming.refused = 400;
       if (incoming.refused != 0) co_return true;
       if (parser.is_done()) {
         unread_.resize(filled);
@@ -149,7 +152,7 @@ asio::awaitable<bool> Connection::read(Incoming& incoming)
     unread_.resize(filled + k_read_size);
     const auto room = asio::buffer(unread_.data() + filled, k_read_size);
     const auto [ec, size] =
-      co_await socket_.async_receive(room, asio::as_tuple(asio::use_awaitable));
+        co_await socket_.async_receive(room, asio::as_tuple(asio::use_awaitable));
     if (ec || size == 0) co_return false;
     if (filled == 0 && idle_ && !first_) {
       since_ = clock_.now();
@@ -167,7 +170,8 @@ asio::awaitable<bool> Connection::answer(Incoming& incoming)
     incoming.refused = 400;
   if (incoming.refused != 0) {
     spdlog::info("refused a request of process {} with status {}", peer_.pid, incoming.refused);
-    const ServerResponse refusal(incoming.refused, "purser: the request is malformed or too large\n");
+    const ServerResponse refusal(incoming.refused,
+                                 "purser: the request is malformed or too large\n");
     co_await send(refusal, false);
     co_return false;
   }
@@ -182,7 +186,7 @@ asio::awaitable<bool> Connection::answer(Incoming& incoming)
   request.patience = *patience;
   const ServerResponse response = co_await handler_.handle(std::move(request));
   const bool sent = co_await send(response, keep_alive);
-  co_return sent && keep_alive;
+  co_return sent&& keep_alive;
 }
 
 asio::awaitable<bool> Connection::send(const ServerResponse& response, bool keep_alive)
@@ -198,9 +202,9 @@ asio::awaitable<bool> Connection::send(const ServerResponse& response, bool keep
   head += std::to_string(response.body.size());
   head += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
   const std::array<asio::const_buffer, 2> parts{
-    asio::buffer(head), asio::buffer(response.body.data(), response.body.size())};
+      asio::buffer(head), asio::buffer(response.body.data(), response.body.size())};
   const auto [ec, size] =
-    co_await asio::async_write(socket_, parts, asio::as_tuple(asio::use_awaitable));
+      co_await asio::async_write(socket_, parts, asio::as_tuple(asio::use_awaitable));
   co_return !ec;
 }
 

@@ -1,13 +1,14 @@
 #include "daemon/server/control_handler.hpp"
 
 #include "common/protocol.hpp"
+#include "daemon/async/timeout.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 #include <array>
 #include <ctime>
-
-#include <unistd.h>
 
 namespace purser {
 namespace {
@@ -69,13 +70,15 @@ Json entry_json(const TokenCache::Entry& entry, BootTime now)
   json["state"] = state_name(view, now);
   json["age_seconds"] = view.life ? Json(seconds(now - view.life->sent_at)) : Json(nullptr);
   json["remaining_seconds"] =
-    view.life ? Json(seconds(std::max(view.life->expires_at - now, Duration::zero())))
-              : Json(nullptr);
+      view.life ? Json(seconds(std::max(view.life->expires_at - now, Duration::zero())))
+                : Json(nullptr);
   json["renew_in_seconds"] =
-    view.life ? Json(seconds(std::max(view.life->renew_at - now, Duration::zero()))) : Json(nullptr);
+      view.life ? Json(seconds(std::max(view.life->renew_at - now, Duration::zero())))
+                : Json(nullptr);
   json["last_error"] = view.last_error ? Json(view.last_error->what) : Json(nullptr);
   json["next_attempt_in_seconds"] =
-    view.next_try ? Json(seconds(std::max(*view.next_try - now, Duration::zero()))) : Json(nullptr);
+      view.next_try ? Json(seconds(std::max(*view.next_try - now, Duration::zero())))
+                    : Json(nullptr);
   return json;
 }
 
@@ -83,7 +86,7 @@ Json entry_json(const TokenCache::Entry& entry, BootTime now)
 std::string civil(WallTime at)
 {
   const std::time_t when = std::chrono::system_clock::to_time_t(
-    std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
+      std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
   std::tm parts{};
   gmtime_r(&when, &parts);
   std::array<char, 32> text{};
@@ -105,7 +108,7 @@ Json event_json(const AuditEvent& event)
   json["local"] = event.local;
   json["executable"] = event.executable;
   json["took_microseconds"] =
-    std::chrono::duration_cast<std::chrono::microseconds>(event.took).count();
+      std::chrono::duration_cast<std::chrono::microseconds>(event.took).count();
   return json;
 }
 
@@ -116,7 +119,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::handle(ServerRequest requ
   if (request.method != "GET")
     co_return json_error(405, Errc::bad_request, "only GET is known here");
   if (request.target == "/v1/version") co_return version();
-  if (request.target == "/v1/status") co_return status();
+  if (request.target == "/v1/status") co_return co_await status();
   if (request.target == "/v1/audit") co_return audit();
   co_return json_error(404, Errc::bad_request, "no such path; see docs/protocol.md");
 }
@@ -126,8 +129,9 @@ ServerResponse ControlHandler::version() const
   return json_response(200, Json{{"version", PURSER_VERSION}, {"protocol", protocol::k_version}});
 }
 
-ServerResponse ControlHandler::status() const
+boost::asio::awaitable<ServerResponse> ControlHandler::status()
 {
+  const auto stored = co_await with_timeout(clock_, k_store_limit, store_.list({}));
   const BootTime now = clock_.now();
   const auto settings = settings_.get();
   Json json;
@@ -138,12 +142,12 @@ ServerResponse ControlHandler::status() const
   json["started_by"] = facts_.started_by;
   json["config"] = {{"path", facts_.config_path}, {"error", text_or_null(settings->loaded.error)}};
   json["store"] = {{"description", store_.description()},
-                   {"error", facts_.store_error ? Json(facts_.store_error->what) : Json(nullptr)}};
+                   {"error", stored ? Json(nullptr) : Json(stored.error().what)}};
   json["memory_locked"] = facts_.memory_locked;
   json["entries"] = Json::array();
   for (const auto& entry : tokens_.entries())
     json["entries"].push_back(entry_json(entry, now));
-  return json_response(200, json);
+  co_return json_response(200, json);
 }
 
 ServerResponse ControlHandler::audit() const

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "common/result.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
 #include "daemon/server/request_handler.hpp"
@@ -8,7 +7,6 @@
 #include "daemon/store/credential_store.hpp"
 #include "daemon/time/clock.hpp"
 
-#include <optional>
 #include <string>
 
 namespace purser {
@@ -20,17 +18,19 @@ struct DaemonFacts {
   std::string config_path;
   bool memory_locked = false;
   BootTime started_at{};
-  std::optional<Error> store_error; // of the last verb of the store that failed
 };
 
 // For people and scripts: `GET /v1/version`, `/v1/status`, `/v1/audit` (docs/protocol.md).
 class ControlHandler final : public RequestHandler {
 public:
+  // How long status waits for a store that does not answer.
+  static constexpr Duration k_store_limit = std::chrono::seconds(2);
+
   ControlHandler(Clock& clock,
                  const DaemonFacts& facts,
                  const CurrentSettings& settings,
                  const TokenCache& tokens,
-                 const CredentialStore& store,
+                 CredentialStore& store,
                  const AuditLog& audit)
     : clock_(clock)
     , facts_(facts)
@@ -45,14 +45,14 @@ public:
 
 private:
   [[nodiscard]] ServerResponse version() const;
-  [[nodiscard]] ServerResponse status() const;
+  [[nodiscard]] boost::asio::awaitable<ServerResponse> status();
   [[nodiscard]] ServerResponse audit() const;
 
   Clock& clock_;
   const DaemonFacts& facts_;
   const CurrentSettings& settings_;
   const TokenCache& tokens_;
-  const CredentialStore& store_;
+  CredentialStore& store_;
   const AuditLog& audit_;
 };
 

@@ -74,7 +74,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
   std::string registry(inquiry.key.registry());
   auto resolved =
-    co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
+      co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
   if (!resolved) {
     Error error = resolved.error();
     // Without a source, only anonymous use is left; where that is not legal it would
@@ -117,8 +117,8 @@ CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& tra
   }
   trail.provider = k_store;
   auto stored = co_await with_timeout(
-    clock_, inquiry.patience,
-    store_.store(k_space, std::string(inquiry.key.text()), std::move(credential)));
+      clock_, inquiry.patience,
+      store_.store(k_space, std::string(inquiry.key.text()), std::move(credential)));
   if (stored) changed_();
   co_return stored;
 }
@@ -130,8 +130,8 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
     trail.provider = found.spec->name;
     overrides_.erase(std::string(inquiry.key.registry()));
     const NamedProvider provider{found.spec->name, found.spec->provider};
-    auto resolved = co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key,
-                                                           inquiry.asker);
+    auto resolved =
+        co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
     if (resolved) tokens_.erase(provider, resolved->identity);
     co_return Result<>{}; // whose token it is may be unknown: then there is none to forget
   }

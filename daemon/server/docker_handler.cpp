@@ -85,7 +85,8 @@ asio::awaitable<ServerResponse> DockerHandler::answer(std::string_view verb, Que
   if (verb == "store") co_return co_await store(question);
   if (verb == "erase") co_return co_await erase(question);
   if (verb == "list") co_return co_await list(question);
-  co_return sentence(404, "purser: this daemon does not know that verb; is it older than its helper?");
+  co_return sentence(404,
+                     "purser: this daemon does not know that verb; is it older than its helper?");
 }
 
 asio::awaitable<ServerResponse> DockerHandler::get(Question& question)
@@ -112,7 +113,7 @@ asio::awaitable<ServerResponse> DockerHandler::store(Question& question)
   auto message = docker::parse_store_message(question.input);
   if (!message) co_return failure(question.trail, message.error());
   const std::string_view asked =
-    docker::trimmed({message->server_url.data(), message->server_url.size()});
+      docker::trimmed({message->server_url.data(), message->server_url.size()});
   if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
   if (message->username.empty()) co_return sentence(400, docker_words::k_no_username);
   const auto key = RegistryKey::parse(asked);
@@ -126,7 +127,7 @@ asio::awaitable<ServerResponse> DockerHandler::store(Question& question)
                         Secret({message->secret.data(), message->secret.size()}));
   Inquiry inquiry(*key, question.asker, question.patience);
   const auto stored =
-    co_await credentials_.store(std::move(inquiry), std::move(credential), question.trail);
+      co_await credentials_.store(std::move(inquiry), std::move(credential), question.trail);
   if (!stored) co_return failure(question.trail, stored.error());
   co_return ServerResponse(200, "");
 }

@@ -118,8 +118,8 @@ std::string error_line(std::string_view host, const Error& error)
        at = line.find(docker_words::k_not_found))
     line.replace(at, docker_words::k_not_found.size(), "no credentials");
   std::replace_if(
-    line.begin(), line.end(),
-    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   if (line.size() > k_max_line) line.resize(k_max_line);
   line += '\n';
   return line;

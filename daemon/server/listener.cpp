@@ -59,7 +59,7 @@ void Listener::admit(Connection::Socket socket)
   make_room();
   last_active_ = clock_.now();
   auto connection =
-    std::make_shared<Connection>(std::move(socket), clock_, handler_, std::move(*peer));
+      std::make_shared<Connection>(std::move(socket), clock_, handler_, std::move(*peer));
   const auto at = connections_.insert(connections_.end(), std::move(connection));
   spawn(ex_, "connection", run(at));
   if (!std::exchange(watching_, true)) spawn(ex_, "overdue connections", watch());

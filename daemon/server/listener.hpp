@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <utility>
 
 namespace purser {
 
@@ -43,6 +44,9 @@ public:
   // Accepts who is already waiting, answers everybody who asked, at most k_drain_limit,
   // and closes the rest.
   [[nodiscard]] boost::asio::awaitable<void> stop();
+
+  // Who is served from now on.
+  void replace_peers(PeerCheck peers) { peers_ = std::move(peers); }
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
   [[nodiscard]] BootTime last_active() const { return last_active_; }

@@ -1,18 +1,18 @@
 #include "daemon/server/listening_socket.hpp"
 
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <system_error>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+#include <utility>
 
 namespace purser {
 namespace {
@@ -21,8 +21,8 @@ constexpr mode_t k_others = 0077;
 
 Error failed(const char* what, const std::string& path)
 {
-  return {Errc::misconfigured,
-          std::string("cannot ") + what + " " + path + ": " + std::generic_category().message(errno)};
+  return {Errc::misconfigured, std::string("cannot ") + what + " " + path + ": " +
+                                   std::generic_category().message(errno)};
 }
 
 std::string octal(mode_t mode)
@@ -51,8 +51,8 @@ Result<> check_folder(const std::string& folder)
   if (status.st_uid != ::geteuid())
     return Error{Errc::misconfigured, folder + " belongs to another user"};
   if ((status.st_mode & k_others) != 0)
-    return Error{Errc::misconfigured, folder + " is open to others (mode " + octal(status.st_mode) +
-                                        "); make it 0700"};
+    return Error{Errc::misconfigured,
+                 folder + " is open to others (mode " + octal(status.st_mode) + "); make it 0700"};
   return {};
 }
 
@@ -78,7 +78,7 @@ Result<> remove_stale(const std::string& path)
   if (probe < 0) return failed("make a socket for", path);
   const sockaddr_un address = address_of(path);
   const int outcome =
-    ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const int why = errno;
   ::close(probe);
   if (outcome == 0 || why != ECONNREFUSED)
@@ -158,7 +158,10 @@ ListeningSocket::~ListeningSocket()
   ::close(lock_);
 }
 
-int ListeningSocket::release() { return std::exchange(fd_, -1); }
+int ListeningSocket::release()
+{
+  return std::exchange(fd_, -1);
+}
 
 bool ListeningSocket::in_place() const
 {

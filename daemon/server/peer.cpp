@@ -1,11 +1,11 @@
 #include "daemon/server/peer.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace purser {
 namespace {

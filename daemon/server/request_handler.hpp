@@ -5,11 +5,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <sys/types.h>
 
 namespace purser {
 

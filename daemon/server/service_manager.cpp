@@ -1,16 +1,16 @@
 #include "daemon/server/service_manager.hpp"
 
-#include <charconv>
-#include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <time.h>
-
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 
 namespace purser {
 namespace {
@@ -71,8 +71,9 @@ Result<std::optional<int>> ServiceManager::listening_socket() const
     return Error{Errc::misconfigured,
                  "the service manager passed something else than one socket; see purser.socket"};
   if (!is_listening_unix_socket(k_first_socket))
-    return Error{Errc::misconfigured,
-                 "what the service manager passed is no listening Unix stream socket; see purser.socket"};
+    return Error{
+        Errc::misconfigured,
+        "what the service manager passed is no listening Unix stream socket; see purser.socket"};
   ::fcntl(k_first_socket, F_SETFD, FD_CLOEXEC);
   return std::optional<int>(k_first_socket);
 }

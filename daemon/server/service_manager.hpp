@@ -20,6 +20,9 @@ public:
   // misconfigured where something was handed to us that is not one such socket.
   [[nodiscard]] Result<std::optional<int>> listening_socket() const;
 
+  // Whether a service manager started us.
+  [[nodiscard]] bool supervised() const { return sockets_.has_value() || !notify_path_.empty(); }
+
   // How often alive() is to be called; nothing where nobody watches.
   [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }
 

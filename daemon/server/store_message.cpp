@@ -109,9 +109,9 @@ struct Receiver {
   bool choose()
   {
     const std::array<std::pair<std::string_view, WipingBuffer*>, 3> members{
-      std::pair{std::string_view("ServerURL"), &message.server_url},
-      std::pair{std::string_view("Username"), &message.username},
-      std::pair{std::string_view("Secret"), &message.secret}};
+        std::pair{std::string_view("ServerURL"), &message.server_url},
+        std::pair{std::string_view("Username"), &message.username},
+        std::pair{std::string_view("Secret"), &message.secret}};
     value = nullptr;
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (!equal_but_for_case(members[i].first, {key.data(), key.size()})) continue;
@@ -132,8 +132,9 @@ Result<StoreMessage> parse_store_message(std::string_view text)
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec || !parser.done() || !trimmed(text.substr(used)).empty())
-    return Error{Errc::bad_request,
-                 "standard input is not one JSON object with the strings ServerURL, Username and Secret"};
+    return Error{
+        Errc::bad_request,
+        "standard input is not one JSON object with the strings ServerURL, Username and Secret"};
   return std::move(parser.handler().message);
 }
 

@@ -1,0 +1,232 @@
+#include "daemon/daemon.hpp"
+
+#include "common/protocol.hpp"
+#include "daemon/async/spawn.hpp"
+#include "daemon/config/small_file.hpp"
+#include "daemon/observe/log.hpp"
+#include "daemon/server/managed_hosts.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <utility>
+
+namespace purser {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t k_max_index = std::size_t{1} << 20;
+
+DaemonFacts facts_of(
+    const Options& options, const Paths& paths, bool by_systemd, ArenaState arena, BootTime now)
+{
+  DaemonFacts facts;
+  facts.socket = paths.socket;
+  facts.started_by = by_systemd ? "systemd" : options.started_by_helper ? "helper" : "hand";
+  facts.config_path = paths.config;
+  facts.memory_locked = arena == ArenaState::locked;
+  facts.started_at = now;
+  return facts;
+}
+
+// Writes only what differs: most starts change nothing, and a disk need not be woken.
+Result<bool> replace_index(const std::string& path, const std::string& lines)
+{
+  const auto before = read_own_file(path, k_max_index);
+  if (before && *before && **before == lines) return false;
+  const auto replaced = replace_file(path, lines);
+  if (!replaced) return replaced.error();
+  return true;
+}
+
+} // namespace
+
+Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState arena)
+  : options_(options)
+  , paths_(std::move(paths))
+  , manager_(std::move(manager))
+  , config_file_(paths_.config, paths_.last_good)
+  , settings_(config_file_.load())
+  , http_(ex_, clock_, resolver_, files_)
+  , store_(clock_, files_, SealedFileStore::Places{paths_.credentials, paths_.key})
+  , ecr_(ex_, clock_, http_, files_, Environment::of_process(), process_key_)
+  , providers_({ProviderSpec{"ecr", EcrProvider::serves, EcrProvider::anonymous, &ecr_}})
+  , tokens_(
+        ex_,
+        clock_,
+        [this] { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); },
+        process_key_)
+  , facts_(facts_of(options_, paths_, manager_.supervised(), arena, clock_.now()))
+  , credentials_(clock_,
+                 settings_,
+                 providers_,
+                 tokens_,
+                 overrides_,
+                 store_,
+                 [this] { spawn(ex_, "index", write_index()); })
+  , docker_(clock_, credentials_, audit_)
+  , control_(clock_, facts_, settings_, tokens_, store_, audit_)
+  , router_({{protocol::k_docker_path, &docker_}, {"/v1/", &control_}})
+  , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
+{
+  apply(settings_.get()->loaded);
+  if (arena != ArenaState::locked)
+    spdlog::warn("memory for secrets is not locked ({}): raise the limit of locked memory",
+                 to_string(arena));
+}
+
+int Daemon::serve(int listening, std::optional<ListeningSocket> own)
+{
+  if (own) own_socket_.emplace(std::move(*own));
+  Listener::Acceptor acceptor(ex_, asio::local::stream_protocol(), listening);
+  listener_.emplace(ex_, clock_, router_, peers(), std::move(acceptor));
+  spawn(ex_, "accept", listener_->accept());
+  spawn(ex_, "tend", tokens_.tend());
+  spawn(ex_, "signals", handle_signals());
+  spawn(ex_, "index", write_index());
+  if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
+  if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
+  if (own_socket_) spawn(ex_, "socket watch", watch_place());
+  manager_.ready();
+  spdlog::info("purserd {} answers on {}", PURSER_VERSION, paths_.socket);
+  io_.run();
+  return exit_code_;
+}
+
+int Daemon::serve_once(int connected)
+{
+  listener_.emplace(ex_, clock_, router_, peers(), Listener::Acceptor(ex_));
+  Connection::Socket socket(ex_, asio::local::stream_protocol(), connected);
+  spawn(ex_, "one client", answer_and_stop(std::move(socket)));
+  io_.run();
+  return exit_code_;
+}
+
+asio::awaitable<void> Daemon::answer_and_stop(Connection::Socket socket)
+{
+  co_await listener_->serve_one(std::move(socket));
+  io_.stop();
+}
+
+asio::awaitable<void> Daemon::handle_signals()
+{
+  for (;;) {
+    const auto [ec, signal] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (ec) co_return;
+    if (signal == SIGHUP) {
+      co_await reload();
+    } else if (stopping_) { // asked twice: no more patience
+      io_.stop();
+    } else {
+      spawn(ex_, "stop", stop(0));
+    }
+  }
+}
+
+asio::awaitable<void> Daemon::stop(int exit_code)
+{
+  if (std::exchange(stopping_, true)) co_return;
+  exit_code_ = exit_code;
+  spdlog::info("stopping");
+  manager_.stopping();
+  own_socket_.reset(); // newcomers find nobody here, and may start another daemon
+  co_await listener_->stop();
+  io_.stop();
+}
+
+asio::awaitable<void> Daemon::reload()
+{
+  manager_.reloading();
+  auto load = [file = config_file_]() -> Result<LoadedConfig> { return file.load(); };
+  auto loaded = co_await files_.run<LoadedConfig>(std::move(load));
+  if (loaded) {
+    apply(*loaded);
+    settings_.replace(std::move(*loaded));
+    listener_->replace_peers(peers());
+    tokens_.forgive();
+    spawn(ex_, "index", write_index());
+    spdlog::info("configuration reloaded");
+  } else {
+    spdlog::error("configuration not reloaded: {}", loaded.error().what);
+  }
+  manager_.ready();
+}
+
+void Daemon::apply(const LoadedConfig& loaded)
+{
+  set_log_level(loaded.config.log_level);
+  store_.use_key_file(loaded.config.key_file);
+  if (loaded.error) spdlog::error("configuration: {}", *loaded.error);
+  if (loaded.warning) spdlog::warn("configuration: {}", *loaded.warning);
+}
+
+PeerCheck Daemon::peers() const
+{
+  std::vector<uid_t> uids = settings_.get()->loaded.config.peers;
+  uids.push_back(::geteuid());
+  return PeerCheck(std::move(uids));
+}
+
+bool Daemon::idle() const
+{
+  const auto after = settings_.get()->loaded.config.idle_exit;
+  return after.count() > 0 && listener_->quiet() && !tokens_.in_use() && overrides_.empty() &&
+         clock_.now() - listener_->last_active() >= after;
+}
+
+asio::awaitable<void> Daemon::exit_when_idle()
+{
+  while (!idle())
+    co_await clock_.sleep_until(clock_.now() + k_idle_interval);
+  spdlog::info("nothing to do");
+  co_await stop(0);
+}
+
+asio::awaitable<void> Daemon::feed_watchdog()
+{
+  for (;;) {
+    manager_.alive();
+    co_await clock_.sleep_until(clock_.now() + *manager_.watchdog_interval());
+  }
+}
+
+// A daemon whose socket is gone serves nobody and holds secrets.
+asio::awaitable<void> Daemon::watch_place()
+{
+  for (;;) {
+    co_await clock_.sleep_until(clock_.now() + k_place_interval);
+    if (!own_socket_) co_return;
+    if (own_socket_->in_place()) continue;
+    spdlog::error("{} was removed or replaced", paths_.socket);
+    co_return co_await stop(1);
+  }
+}
+
+// One at a time; what changes meanwhile is written after that.
+asio::awaitable<void> Daemon::write_index()
+{
+  index_stale_ = true;
+  if (std::exchange(index_busy_, true)) co_return;
+  while (std::exchange(index_stale_, false)) {
+    const auto stored = co_await store_.list({});
+    if (!stored) { // who is stored is unknown: the old index is better than half a one
+      spdlog::warn("the index of managed hosts is not updated: {}", stored.error().what);
+      continue;
+    }
+    auto write = [path = paths_.managed_hosts,
+                  lines = managed_hosts(settings_.get()->routes.rules(), *stored)] {
+      return replace_index(path, lines);
+    };
+    const auto written = co_await files_.run<bool>(std::move(write));
+    if (!written) spdlog::warn("index of managed hosts: {}", written.error().what);
+  }
+  index_busy_ = false;
+}
+
+} // namespace purser

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "daemon/async/worker.hpp"
+#include "daemon/cache/overrides.hpp"
+#include "daemon/cache/token_cache.hpp"
+#include "daemon/config/config_file.hpp"
+#include "daemon/http/beast_http_client.hpp"
+#include "daemon/observe/audit.hpp"
+#include "daemon/options.hpp"
+#include "daemon/paths.hpp"
+#include "daemon/providers/ecr/ecr_provider.hpp"
+#include "daemon/providers/table.hpp"
+#include "daemon/seal/arena.hpp"
+#include "daemon/seal/sealing_key.hpp"
+#include "daemon/server/control_handler.hpp"
+#include "daemon/server/credential_service.hpp"
+#include "daemon/server/docker_handler.hpp"
+#include "daemon/server/listener.hpp"
+#include "daemon/server/listening_socket.hpp"
+#include "daemon/server/router.hpp"
+#include "daemon/server/service_manager.hpp"
+#include "daemon/server/settings.hpp"
+#include "daemon/store/sealed_file_store.hpp"
+#include "daemon/time/system_clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <optional>
+#include <random>
+
+namespace purser {
+
+// The parts of the daemon and how they hang together; main() owns the one there is.
+// Members are destroyed in the order opposite to this one, after the loop has ended.
+class Daemon {
+public:
+  Daemon(Options options, Paths paths, ServiceManager manager, ArenaState arena);
+
+  // Answers on this listening descriptor until a signal, or until idle where a helper
+  // started us. `own` is the socket that we made, if we did. Returns the exit code.
+  [[nodiscard]] int serve(int listening, std::optional<ListeningSocket> own);
+  // Answers the client on this connected descriptor, and returns the exit code.
+  [[nodiscard]] int serve_once(int connected);
+
+private:
+  static constexpr Duration k_place_interval = std::chrono::seconds(60);
+  static constexpr Duration k_idle_interval = std::chrono::seconds(15);
+
+  boost::asio::awaitable<void> handle_signals();
+  boost::asio::awaitable<void> exit_when_idle();
+  boost::asio::awaitable<void> feed_watchdog();
+  boost::asio::awaitable<void> watch_place();
+  boost::asio::awaitable<void> reload();
+  boost::asio::awaitable<void> write_index();
+  boost::asio::awaitable<void> stop(int exit_code);
+  boost::asio::awaitable<void> answer_and_stop(Connection::Socket socket);
+  void apply(const LoadedConfig& loaded);
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] PeerCheck peers() const;
+
+  Options options_;
+  Paths paths_;
+  ServiceManager manager_;
+  boost::asio::io_context io_{1};
+  boost::asio::any_io_executor ex_ = io_.get_executor();
+  SystemClock clock_{ex_};
+  SealingKey process_key_ = SealingKey::random();
+  std::mt19937_64 random_{std::random_device{}()};
+
+  WorkerPool files_{ex_, "files", 2};
+  WorkerPool resolver_{ex_, "resolver", 4};
+  ConfigFile config_file_;
+  CurrentSettings settings_;
+  BeastHttpClient http_;
+  SealedFileStore store_;
+  EcrProvider ecr_;
+  ProviderTable providers_;
+  TokenCache tokens_;
+  Overrides overrides_{clock_, process_key_};
+  AuditLog audit_;
+  DaemonFacts facts_;
+  CredentialService credentials_;
+  DockerHandler docker_;
+  ControlHandler control_;
+  Router router_;
+
+  boost::asio::signal_set signals_;
+  std::optional<ListeningSocket> own_socket_;
+  std::optional<Listener> listener_;
+  bool index_busy_ = false;
+  bool index_stale_ = false;
+  bool stopping_ = false;
+  int exit_code_ = 0;
+};
+
+} // namespace purser

@@ -1,0 +1,55 @@
+#include "daemon/options.hpp"
+
+#include <getopt.h>
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace purser {
+namespace {
+
+enum Flag : int { help = 1, version, once, started_by_helper, ready_fd };
+
+std::optional<int> descriptor(std::string_view text)
+{
+  int fd = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), fd);
+  if (problem != std::errc{} || end != text.data() + text.size() || fd < 3) return std::nullopt;
+  return fd;
+}
+
+} // namespace
+
+Result<Options> parse_options(int argc, char** argv)
+{
+  static const std::array<option, 6> flags{
+      option{"help", no_argument, nullptr, help},
+      option{"version", no_argument, nullptr, version},
+      option{"once", no_argument, nullptr, once},
+      option{"started-by-helper", no_argument, nullptr, started_by_helper},
+      option{"ready-fd", required_argument, nullptr, ready_fd},
+      option{nullptr, 0, nullptr, 0}};
+  const Error unknown(Errc::bad_request, "purserd: unknown option; see purserd --help");
+  Options options;
+  opterr = 0;
+  for (int flag = 0; (flag = getopt_long(argc, argv, "", flags.data(), nullptr)) != -1;) {
+    switch (flag) {
+    case help: options.help = true; break;
+    case version: options.version = true; break;
+    case once: options.once = true; break;
+    case started_by_helper: options.started_by_helper = true; break;
+    case ready_fd:
+      options.ready_fd = descriptor(optarg);
+      if (!options.ready_fd)
+        return Error{Errc::bad_request, "purserd: --ready-fd wants a descriptor from 3"};
+      break;
+    default: return unknown;
+    }
+  }
+  if (optind != argc) return unknown;
+  return options;
+}
+
+} // namespace purser

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "daemon/providers/asker.hpp"
+
+#include <string>
+
+namespace purser {
+
+// Where the daemon's files are: the XDG base directories, or their defaults below HOME.
+struct Paths {
+  std::string socket;
+  std::string config;        // config.json
+  std::string last_good;     // its last good copy
+  std::string credentials;   // the sealed file
+  std::string key;           // the generated key, outside the folder of what it opens
+  std::string managed_hosts; // the index for helpers
+};
+
+// misconfigured where a variable holds a relative path, or HOME is needed and unset.
+[[nodiscard]] Result<Paths> find_paths(const Environment& own);
+
+} // namespace purser

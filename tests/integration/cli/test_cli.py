@@ -5,6 +5,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -163,30 +164,29 @@ def test_a_relative_socket_is_an_error(ask):
     assert done.stderr == "purser: PURSER_SOCKET is not an absolute path\n"
 
 
+SERVER_THAT_LISTENS = """
+import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+print(listener.accept()[0].recv(100), flush=True)
+"""
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be another user")
-def test_another_users_daemon_is_not_asked(tmp_path):
-    os.chmod(tmp_path, 0o755)
-    for folder in tmp_path.parents:
-        if folder == folder.parent or folder.stat().st_mode & 0o005 == 0o005:
-            continue
-        pytest.skip(f"{folder} is closed to other users")
-    path = tmp_path / "agent.sock"
-    server = subprocess.Popen(
-        ["/usr/bin/python3", "-c",
-         "import socket,sys;s=socket.socket(socket.AF_UNIX);s.bind(sys.argv[1]);s.listen();"
-         "print('ready',flush=True);c=s.accept()[0];print(c.recv(100))", str(path)],
-        stdout=subprocess.PIPE, text=True, user=4242, group=4242, cwd="/") if os.chown(
-            tmp_path, 4242, 4242) is None else None
-    try:
-        assert server.stdout.readline() == "ready\n"
-        done = subprocess.run([PURSER, "status"], env={"PURSER_SOCKET": str(path)}, timeout=20,
-                              capture_output=True, text=True, check=False)
-        assert done.returncode == 1
-        assert "held by another user" in done.stderr
-        assert server.stdout.readline() == "b''\n"
-    finally:
-        server.kill()
-        server.wait()
+def test_another_users_daemon_is_not_asked():
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to other users
+        os.chown(folder, 4242, 4242)
+        path = folder + "/agent.sock"
+        with subprocess.Popen(["/usr/bin/python3", "-c", SERVER_THAT_LISTENS, path], cwd="/",
+                              stdout=subprocess.PIPE, text=True, user=4242, group=4242) as server:
+            assert server.stdout.readline() == "ready\n"
+            done = subprocess.run([PURSER, "status"], env={"PURSER_SOCKET": path}, timeout=20,
+                                  capture_output=True, text=True, check=False)
+            assert done.returncode == 1
+            assert "held by another user" in done.stderr
+            assert server.stdout.readline() == "b''\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["statu"], ["status", "--jsn"], ["status", "x"]])

@@ -1,0 +1,83 @@
+#include "helper/failure.hpp"
+
+#include "common/docker_words.hpp"
+#include "common/registry_key.hpp"
+#include "common/slice.hpp"
+#include "helper/managed_hosts.hpp"
+#include "helper/streams.hpp"
+
+#include <optional>
+
+namespace purser::helper {
+namespace {
+
+constexpr int k_failed = 1; // some clients take every other code for a crash
+
+// What the clients that are written in Go send to `store` begins like this.
+constexpr std::string_view k_store_begin = "{\"ServerURL\":\"";
+
+std::optional<RegistryKey> registry_of(Verb verb, std::string_view input)
+{
+  if (verb == Verb::list) return std::nullopt;
+  if (verb != Verb::store) return RegistryKey::parse(trimmed(input));
+  if (!begins_with(input, k_store_begin)) return std::nullopt;
+  const std::string_view rest = tail(input, k_store_begin.size());
+  return RegistryKey::parse(head(rest, rest.find('"')));
+}
+
+// purser: HOST: cause; remedy
+int say_error(const std::optional<RegistryKey>& registry,
+              const Ending& ending,
+              const Deadline& deadline)
+{
+  Line line;
+  line << "purser: ";
+  if (registry) line.quote(registry->registry()) << ": ";
+  line << ending.cause.text() << "; " << ending.remedy << "\n";
+  static_cast<void>(write_text(Stream::output, line.text(), deadline));
+  return k_failed;
+}
+
+int say_not_found(const Deadline& deadline)
+{
+  Line line;
+  line << docker_words::k_not_found << "\n";
+  static_cast<void>(write_text(Stream::output, line.text(), deadline));
+  return k_failed;
+}
+
+// Old versions of docker drop every credential they have when a list fails.
+int say_empty_list(const Deadline& deadline)
+{
+  return write_text(Stream::output, "{}\n", deadline) ? 0 : k_failed;
+}
+
+} // namespace
+
+int say_failure(std::string_view cause, std::string_view remedy, const Deadline& deadline)
+{
+  Ending ending;
+  ending.cause << cause;
+  ending.remedy = remedy;
+  return say_error(std::nullopt, ending, deadline);
+}
+
+int answer_without_daemon(Verb verb,
+                          std::string_view input,
+                          const Ending& ending,
+                          std::span<char> scratch,
+                          const Deadline& deadline)
+{
+  if (verb == Verb::list) return say_empty_list(deadline);
+  const auto registry = registry_of(verb, input);
+  const bool there_is_none = ending.kind == Ending::Kind::no_daemon;
+  if (verb == Verb::store || !there_is_none) return say_error(registry, ending, deadline);
+  if (!registry)
+    return say_failure("what was asked for is not the name of a registry",
+                       "ask for HOST[:PORT][/REPOSITORY]", deadline);
+  if (look_up(*registry, scratch) != Managed::no) return say_error(registry, ending, deadline);
+  // Clients that log out take an error for fatal, and here is nothing to erase.
+  return verb == Verb::erase ? 0 : say_not_found(deadline);
+}
+
+} // namespace purser::helper

@@ -1,0 +1,145 @@
+#include "common/docker_words.hpp"
+#include "common/protocol.hpp"
+#include "helper/conversation.hpp"
+#include "helper/deadline.hpp"
+#include "helper/environment.hpp"
+#include "helper/failure.hpp"
+#include "helper/request.hpp"
+#include "helper/response.hpp"
+#include "helper/streams.hpp"
+#include "helper/trace.hpp"
+#include "helper/verb.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace purser::helper {
+namespace {
+
+constexpr std::size_t k_page = 4096;
+
+// Everything that secrets pass through, in one place. Static and not initialised: a
+// page that nobody touches costs nothing.
+struct alignas(k_page) Memory {
+  char input[protocol::k_max_stdin + 1];
+  char entries[protocol::k_max_environment];
+  char answer[protocol::k_max_head + protocol::k_max_answer];
+};
+Memory memory; // NOLINT(readability-identifier-naming): it is what it says
+
+int say_input_problem(Input::Problem problem, const Deadline& deadline)
+{
+  switch (problem) {
+  case Input::Problem::too_large:
+    return say_failure("standard input is over 1 MiB", "a credential is shorter", deadline);
+  case Input::Problem::timed_out:
+    return say_failure("standard input did not end in time",
+                       "give the registry on standard input and close it", deadline);
+  case Input::Problem::unreadable:
+    return say_failure("standard input cannot be read", "give the registry on standard input",
+                       deadline);
+  case Input::Problem::none: break;
+  }
+  return 1;
+}
+
+int say_no_server_url(const Deadline& deadline)
+{
+  Line line;
+  line << docker_words::k_no_server_url << "\n";
+  static_cast<void>(write_text(Stream::output, line.text(), deadline));
+  return 1;
+}
+
+int pass_on(const Response& response, const Deadline& deadline)
+{
+  const Stream stream = response.for_standard_error() ? Stream::error : Stream::output;
+  trace(Line() << "status " << response.status() << ", " << static_cast<int>(response.body().size())
+               << " bytes");
+  if (!write_text(stream, response.body(), deadline)) return 1;
+  return response.status() == 200 ? 0 : 1;
+}
+
+int answer(Verb verb, std::string_view input, const Deadline& deadline)
+{
+  const std::size_t entries = write_entries(memory.entries);
+  if (entries == 0)
+    return say_failure("the AWS_, PURSER_ and other variables to pass on are over 256 KiB",
+                       "unset those that are not needed", deadline);
+  trace(Line() << to_string(verb) << ", " << static_cast<int>(input.size()) << " bytes of input, "
+               << static_cast<int>(entries) << " of variables");
+
+  Request request(verb, {memory.entries, entries}, input);
+  Response response(memory.answer);
+  const Ending ending = converse(request, response, deadline);
+  if (ending.kind == Ending::Kind::answered) return pass_on(response, deadline);
+  trace(ending.cause);
+  return answer_without_daemon(verb, input, ending, memory.answer, deadline);
+}
+
+int run(Verb verb)
+{
+  const Deadline deadline(limit_in_milliseconds());
+  deadline.arm_backstop();
+  madvise(&memory, sizeof memory, MADV_DONTDUMP);
+
+  Input input;
+  if (verb != Verb::list) input = read_input(memory.input, deadline); // nobody ends list's input
+  if (input.problem != Input::Problem::none) return say_input_problem(input.problem, deadline);
+  const bool asks_for_registry = verb == Verb::get || verb == Verb::erase;
+  if (asks_for_registry && trimmed(input.text).empty()) return say_no_server_url(deadline);
+  return answer(verb, input.text, deadline);
+}
+
+std::string_view own_name(int argc, char** argv)
+{
+  if (argc < 1) return "docker-credential-purser";
+  const std::string_view path = argv[0];
+  const std::size_t slash = path.rfind('/');
+  return slash == path.npos ? path : std::string_view(argv[0] + slash + 1);
+}
+
+int say(const Line& line, int code)
+{
+  const Deadline deadline(limit_in_milliseconds());
+  return write_text(Stream::output, line.text(), deadline) ? code : 1;
+}
+
+int say_usage(std::string_view name, int code)
+{
+  Line line;
+  line << "Usage: ";
+  return say(line.quote(name) << " <store|get|erase|list|version>\n", code);
+}
+
+int say_version(std::string_view name)
+{
+  Line line;
+  return say(line.quote(name) << " (purser) " PURSER_VERSION "\n", 0);
+}
+
+int say_unknown(std::string_view name, std::string_view asked)
+{
+  Line line;
+  line.quote(name) << ": unknown action: ";
+  return say(line.quote(asked) << "\n", 1);
+}
+
+} // namespace
+} // namespace purser::helper
+
+int main(int argc, char** argv)
+{
+  using namespace purser::helper;
+  open_missing_streams();
+  const std::string_view name = own_name(argc, argv);
+  if (argc != 2) return say_usage(name, 1);
+
+  const std::string_view asked = argv[1];
+  if (asked == "--help" || asked == "-h") return say_usage(name, 0);
+  if (asked == "version" || asked == "--version" || asked == "-v") return say_version(name);
+  const auto verb = verb_named(asked);
+  return verb ? run(*verb) : say_unknown(name, asked);
+}

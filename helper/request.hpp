@@ -1,0 +1,34 @@
+#pragma once
+
+#include "helper/verb.hpp"
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace purser::helper {
+
+// One request to the daemon, frozen as version 1 (docs/protocol.md).
+//
+// The parts point into this object and into what it was made of.
+class Request {
+public:
+  // `entries` as write_entries() leaves them.
+  Request(Verb verb, std::string_view entries, std::string_view input)
+    : verb_(verb), entries_(entries), input_(input)
+  {
+  }
+
+  // Says in the request how long the answer may take from now on.
+  std::array<iovec, 3> parts(int milliseconds_left);
+
+private:
+  Verb verb_;
+  std::string_view entries_;
+  std::string_view input_;
+  std::array<char, 192> head_{};
+};
+
+} // namespace purser::helper

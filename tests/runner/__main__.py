@@ -1,0 +1,50 @@
+"""Builds, runs every suite, and says how it went. `scripts/test` starts it."""
+
+import os
+import pathlib
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+os.chdir(ROOT)
+
+from tests.runner import lint, report, suites  # noqa: E402
+
+# What runs on which build. e2e needs real clients and time: once is enough. TSan would
+# slow security's deadlines beyond what they mean.
+PARTS = {
+    "release": ("unit", "integration", "security", "e2e"),
+    "asan": ("unit", "integration", "security"),
+    "tsan": ("unit", "integration"),
+}
+
+
+def plan(words):
+    """(preset, suites) pairs and whether to lint, from the command line."""
+    if not words:
+        return list(PARTS.items()), True
+    chosen = [(preset, PARTS[preset]) for preset in PARTS if preset in words]
+    alone = tuple(suite for suite in PARTS["release"] if suite in words)
+    if alone and "release" not in words:
+        chosen.insert(0, ("release", alone))
+    return chosen, "lint" in words
+
+
+def main():
+    started = time.monotonic()
+    chosen, linting = plan(sys.argv[1:])
+    results = report.Report(ROOT / "build/logs")
+    if linting:
+        lint.check_format(results)
+    for preset, names in chosen:
+        if suites.build(preset, results):
+            for name in names:
+                suites.run(name, preset, results)
+    if linting and suites.build("tsan", results):
+        lint.check_tidy(results, "tsan")
+    print(f"{(time.monotonic() - started) / 60:.1f} minutes", flush=True)
+    return results.conclude(skips_fail=os.environ.get("CI") == "true")
+
+
+sys.exit(main())

@@ -1,0 +1,110 @@
+"""Builds of the presets, and the suites that run on them."""
+
+import os
+import pathlib
+import subprocess
+
+from tests.runner.report import Count
+
+JOBS = str(os.cpu_count() or 2)
+LIMIT = 1500  # seconds that one suite may take
+_built = {}
+
+
+def wrapped(preset, command):
+    """ThreadSanitizer of Clang 14 wants addresses where it expects them."""
+    return ["setarch", "--addr-no-randomize", *command] if preset == "tsan" else command
+
+
+def run_logged(command, log, environment=None):
+    """The exit code; what it printed goes to the log."""
+    with open(log, "ab") as output:
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                  env=environment, timeout=LIMIT, check=False)
+            return done.returncode
+        except subprocess.TimeoutExpired:
+            output.write(f"\ngiven up after {LIMIT} s\n".encode())
+            return 124
+
+
+def build(preset, report):
+    """Whether build/<preset> is up to date now; a failed build counts as a failed test."""
+    if preset in _built:
+        return _built[preset]
+    name = f"build-{preset}"
+    print(f"{name} ...", flush=True)
+    code = run_logged(["cmake", "--preset", preset], report.log(name))
+    if code == 0:
+        command = ["nice", "cmake", "--build", "--preset", preset, "-j", JOBS]
+        code = run_logged(wrapped(preset, command), report.log(name))
+    report.add(name, Count(passed=1) if code == 0 else Count(failed=1), report.log(name))
+    _built[preset] = code == 0
+    return _built[preset]
+
+
+def environment_for(preset, suite):
+    environment = dict(os.environ)
+    environment["PURSER_BIN"] = str(pathlib.Path(f"build/{preset}/bin").resolve())
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    # The daemon cannot be examined by itself either (PR_SET_DUMPABLE), which the search
+    # for leaks needs: that runs in the unit tests.
+    leaks = "1" if suite == "unit" else "0"
+    environment["ASAN_OPTIONS"] = f"detect_leaks={leaks}:strict_string_checks=1"
+    environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+    environment["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+    return environment
+
+
+def run(suite, preset, report):
+    """One of unit, integration, security and e2e on the programs of one preset."""
+    if suite == "unit":
+        run_unit(preset, report)
+    elif suite == "e2e":
+        run_e2e(preset, report)
+    else:
+        folders = [folder for folder in suite_folders(suite)]
+        for folder in folders:
+            run_pytest(folder, f"{suite}-{folder.name}-{preset}", preset, suite, report)
+
+
+def suite_folders(suite):
+    """Each folder with tests is a run of its own: a conftest is for its folder only.
+
+    tests/integration/daemon needs the namespaces of tests/e2e/run, which runs it.
+    """
+    top = pathlib.Path("tests") / suite
+    folders = [top] if list(top.glob("test_*.py")) else []
+    folders += sorted(folder for folder in top.glob("*") if list(folder.glob("test_*.py")))
+    return [folder for folder in folders if folder != pathlib.Path("tests/integration/daemon")]
+
+
+def run_unit(preset, report):
+    programs = sorted(pathlib.Path(f"build/{preset}/bin").glob("unit_*"))
+    for program in programs:
+        name = f"{program.name}-{preset}"
+        command = wrapped(preset, [str(program), f"--gtest_output=xml:{report.junit(name)}",
+                                   "--gtest_brief=1"])
+        report.add_junit(name, run_logged(command, report.log(name),
+                                          environment_for(preset, "unit")))
+
+
+def pytest_command(name, report):
+    return ["-q", "-p", "no:cacheprovider", "-r", "fEs", f"--junitxml={report.junit(name)}"]
+
+
+def run_pytest(folder, name, preset, suite, report):
+    command = ["/usr/bin/python3", "-m", "pytest", *pytest_command(name, report), str(folder)]
+    code = run_logged(wrapped(preset, command), report.log(name), environment_for(preset, suite))
+    report.add_junit(name, code)
+
+
+def run_e2e(preset, report):
+    clients = report.log("clients")
+    code = run_logged(["scripts/clients"], clients)
+    report.add("clients", Count(passed=1) if code == 0 else Count(failed=1), clients)
+    name = f"e2e-{preset}"
+    code = run_logged(["tests/e2e/run", *pytest_command(name, report), "tests/e2e",
+                       "tests/integration/daemon"],
+                      report.log(name), environment_for(preset, "e2e"))
+    report.add_junit(name, code)

@@ -9,8 +9,8 @@ serves until its standard input ends:
 The control server speaks plain HTTP on the loopback:
 
     GET  /validate   401 or 200 for the Authorization header that came with it (for nginx's auth_request);
-                     X-Registry-Host says which registry asks
-    GET  /calls      the API calls so far; GET /shown: the passwords that registries were shown, by label
+                     X-Registry-Host and X-Registry-Path say what for
+    GET  /calls      the API calls so far; GET /shown: the passwords that registries were shown, by label or why refused
     POST /script     a list of behaviours, see Behaviour; POST /release, /forget, /revoke
 """
 
@@ -355,7 +355,7 @@ class _ControlHandler(_Handler):
             case "/calls":
                 self.answer_json(200, [dataclasses.asdict(call) for call in self.fake.calls()])
             case "/shown":
-                shown = [(s.host, s.issued.label if s.issued else None, s.why) for s in self.fake.ledger.shown()]
+                shown = [(s.host, s.path, s.label) for s in self.fake.ledger.shown()]
                 self.answer_json(200, shown)
             case _:
                 self.answer_json(404, {})
@@ -378,7 +378,8 @@ class _ControlHandler(_Handler):
 
     def _validate(self) -> None:
         host = self.headers.get("X-Registry-Host", "")
-        shown = self.fake.ledger.show(host, self.headers.get("Authorization"))
+        path = self.headers.get("X-Registry-Path", "")
+        shown = self.fake.ledger.show(host, path, self.headers.get("Authorization"))
         if shown is not None and shown.issued is not None:
             self.answer(200, b"", "text/plain")
             return

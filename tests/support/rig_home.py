@@ -59,6 +59,12 @@ class Home:
         self._started: list[Program] = []
         self._install(with_daemon)
 
+    def remove_daemon(self) -> None:
+        """As if purserd had never been installed: the helper alone is left, and finds none beside it."""
+        for name in ("docker-credential-purser", "purserd", "purser"):
+            (self.programs / name).unlink()
+        self._copy_helper()
+
     # What the user configures.
 
     def write(self, path: str, content: str) -> pathlib.Path:
@@ -180,9 +186,12 @@ class Home:
         if with_daemon:
             for name in ("docker-credential-purser", "purserd", "purser"):
                 (self.programs / name).symlink_to(built / name)
-            return
+        else:
+            self._copy_helper()
+
+    def _copy_helper(self) -> None:
         copy = self.programs / "docker-credential-purser"
-        copy.write_bytes((built / "docker-credential-purser").read_bytes())
+        copy.write_bytes((rig_clients.purser_bin() / "docker-credential-purser").read_bytes())
         copy.chmod(0o755)
 
 

@@ -26,10 +26,16 @@ class Shown:
     """A password that a registry was shown. `issued` is None for one that is not ours, or no longer valid."""
 
     host: str
+    path: str
     time: float
     username: str
     issued: Issued | None
     why: str
+
+    @property
+    def label(self) -> str:
+        """Whose password it is, or why it was refused."""
+        return self.issued.label if self.issued else self.why
 
 
 class Ledger:
@@ -59,7 +65,7 @@ class Ledger:
             self._issued[password] = issued
         return issued
 
-    def show(self, host: str, authorization: str | None) -> Shown | None:
+    def show(self, host: str, path: str, authorization: str | None) -> Shown | None:
         """Judges an Authorization header that a registry got; None where there was none."""
         if authorization is None:
             return None
@@ -67,7 +73,7 @@ class Ledger:
         with self._lock:
             issued = self._issued.get(password)
             why = self._judge(host, username, issued)
-            shown = Shown(host, self._clock(), username, None if why else issued, why)
+            shown = Shown(host, path, self._clock(), username, None if why else issued, why)
             self._shown.append(shown)
         return shown
 

@@ -152,6 +152,7 @@ def _server(site: Site, listen: str, certificate: tuple[pathlib.Path, pathlib.Pa
             "    proxy_pass_request_body off;",
             '    proxy_set_header Content-Length "";',
             "    proxy_set_header X-Registry-Host $host;",
+            "    proxy_set_header X-Registry-Path $request_uri;",
             "  }",
         ]
     if site.tokens:

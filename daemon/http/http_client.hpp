@@ -33,11 +33,11 @@ struct HttpRequest {
   HttpRequest(std::string m, std::string u) : method(std::move(m)), url(std::move(u)) {}
 
   std::string method;
-  std::string url; // http or https, absolute
+  std::string url;                 // http or https, absolute
   std::vector<HttpHeader> headers; // `Host` and `Content-Length` are added
   std::string body;
   Egress egress;
-  Duration limit = std::chrono::seconds(10);    // for everything, name resolution included
+  Duration limit = std::chrono::seconds(10);        // for everything, name resolution included
   Duration connect_limit = std::chrono::seconds(4); // for one attempt to connect, TLS included
   std::size_t max_body = std::size_t{256} << 10;
 };

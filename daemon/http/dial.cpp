@@ -1,0 +1,122 @@
+#include "daemon/http/dial.hpp"
+
+#include "daemon/async/event.hpp"
+#include "daemon/async/timeout.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace purser {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration k_head_start = 250ms;            // RFC 8305 section 5
+constexpr Duration k_until_something_happens = 24h; // the caller has a limit
+constexpr std::size_t k_max_attempts = 8;
+
+// The attempts to reach one server. Shared with their handlers, which may come late.
+class Race : public std::enable_shared_from_this<Race> {
+public:
+  explicit Race(asio::any_io_executor ex) : ex_(std::move(ex)) {}
+
+  void start(const tcp::endpoint& endpoint)
+  {
+    const auto attempt = std::make_shared<tcp::socket>(ex_);
+    sockets_.push_back(attempt);
+    ++running_;
+    attempt->async_connect(endpoint,
+                           [self = shared_from_this(), attempt](boost::system::error_code failed) {
+                             self->finish(*attempt, failed);
+                           });
+  }
+
+  // Ends when an attempt has ended since the last call.
+  [[nodiscard]] asio::awaitable<Result<>> news()
+  {
+    const auto self = shared_from_this();
+    news_ = std::make_shared<Event>(ex_);
+    const auto awaited = news_;
+    co_await awaited->wait();
+    co_return Result<>();
+  }
+
+  void abandon()
+  {
+    for (const auto& socket : sockets_) {
+      boost::system::error_code ignored;
+      socket->close(ignored);
+    }
+  }
+
+  [[nodiscard]] bool lost() const { return running_ == 0; }
+  [[nodiscard]] std::optional<tcp::socket>& winner() { return winner_; }
+  [[nodiscard]] Error failure() const { return Error{Errc::transient, failure_.message()}; }
+
+private:
+  void finish(tcp::socket& socket, boost::system::error_code failed)
+  {
+    --running_;
+    if (!failed && !winner_) winner_.emplace(std::move(socket));
+    if (failed && !failure_) failure_ = failed;
+    if (news_) news_->set();
+  }
+
+  asio::any_io_executor ex_;
+  std::vector<std::shared_ptr<tcp::socket>> sockets_;
+  std::optional<tcp::socket> winner_;
+  boost::system::error_code failure_;
+  std::shared_ptr<Event> news_;
+  std::size_t running_ = 0;
+};
+
+// The families take turns, beginning with the machine's choice.
+Addresses interleaved(Addresses addresses)
+{
+  const bool first_is_v6 = addresses.front().is_v6();
+  const auto split =
+      std::stable_partition(addresses.begin(), addresses.end(),
+                            [first_is_v6](const auto& a) { return a.is_v6() == first_is_v6; });
+  Addresses result;
+  auto preferred = addresses.begin();
+  auto other = split;
+  while (preferred != split || other != addresses.end()) {
+    if (preferred != split) result.push_back(*preferred++);
+    if (other != addresses.end()) result.push_back(*other++);
+  }
+  result.resize(std::min(result.size(), k_max_attempts));
+  return result;
+}
+
+} // namespace
+
+asio::awaitable<Result<tcp::socket>>
+dial(asio::any_io_executor ex, Clock& clock, Addresses addresses, std::uint16_t port)
+{
+  const auto race = std::make_shared<Race>(ex);
+  struct Finally {
+    explicit Finally(Race& r) : race(r) {}
+    ~Finally() { race.abandon(); }
+    Finally(const Finally&) = delete;
+    Finally& operator=(const Finally&) = delete;
+    Race& race;
+  };
+  const Finally finally(*race);
+
+  const auto order = interleaved(std::move(addresses));
+  for (auto next = order.begin(); !race->winner();) {
+    if (next == order.end() && race->lost()) co_return race->failure();
+    if (next != order.end()) race->start(tcp::endpoint(*next++, port));
+    const auto patience = next != order.end() ? k_head_start : k_until_something_happens;
+    (void)co_await with_timeout(clock, patience, race->news());
+  }
+  co_return std::move(*race->winner());
+}
+
+} // namespace purser

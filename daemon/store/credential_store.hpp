@@ -21,7 +21,7 @@ struct Credential {
 };
 
 struct StoredName {
-  std::string key;      // canonical text of the RegistryKey
+  std::string key; // canonical text of the RegistryKey
   std::string username;
 };
 
@@ -43,7 +43,7 @@ public:
   store(std::string space, std::string key, Credential credential) = 0;
   // Erasing what is not there is a success.
   [[nodiscard]] virtual boost::asio::awaitable<Result<>> erase(std::string space,
-                                                              std::string key) = 0;
+                                                               std::string key) = 0;
   // Sorted by key.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) = 0;

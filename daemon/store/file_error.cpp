@@ -1,0 +1,36 @@
+#include "daemon/store/file_error.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace purser {
+namespace {
+
+Errc code_of(int reason)
+{
+  switch (reason) {
+  case EACCES:
+  case EPERM:
+  case EROFS:
+  case ELOOP:
+  case EISDIR:
+  case ENOTDIR:
+  case ENOENT:
+  case EEXIST:
+  case ENAMETOOLONG: return Errc::misconfigured;
+  default: return Errc::transient;
+  }
+}
+
+} // namespace
+
+Error file_error(std::string_view tried, std::string_view path, int reason)
+{
+  std::string what = "cannot ";
+  what.append(tried).append(" ").append(path).append(": ");
+  what += std::generic_category().message(reason);
+  return {code_of(reason), std::move(what)};
+}
+
+} // namespace purser

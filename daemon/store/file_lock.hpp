@@ -1,0 +1,26 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "daemon/store/file_descriptor.hpp"
+#include "daemon/store/private_folder.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace purser {
+
+// Held by at most one at a time: over all processes, and all threads of one. Let go
+// when it dies, and by the kernel when the process does. The file stays.
+class FileLock {
+public:
+  // Blocks up to `limit`, then transient.
+  [[nodiscard]] static Result<FileLock>
+  take(const PrivateFolder& folder, const std::string& name, std::chrono::milliseconds limit);
+
+private:
+  explicit FileLock(FileDescriptor file) : file_(std::move(file)) {}
+
+  FileDescriptor file_;
+};
+
+} // namespace purser

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "daemon/seal/sealing_key.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace purser {
+
+// Where the key may lie; an empty path means that there is no such place.
+struct KeyPlaces {
+  std::string credentials_directory; // $CREDENTIALS_DIRECTORY: `purser-key` in it
+  std::string configured_file;       // named in the configuration
+  std::string generated_file; // made where there is none; outside the folder of what it seals
+};
+
+struct FoundKey {
+  FoundKey(SealingKey k, std::string p) : key(std::move(k)), place(std::move(p)) {}
+
+  SealingKey key;
+  std::string place; // its file, for people
+};
+
+// Finds the key that stored credentials are sealed with: the first place that has one,
+// in the order of KeyPlaces. What each protects from is in docs/security.md.
+//
+// A key file has 32 bytes, or 64 hexadecimal digits and perhaps a line feed, and is
+// readable by its owner only. A configured file must exist; a place that holds
+// something wrong is an error (misconfigured), never a reason to go on to the next.
+// Blocks. Several threads may use it at once.
+class KeyLadder {
+public:
+  static constexpr std::string_view k_credential_name = "purser-key";
+
+  explicit KeyLadder(KeyPlaces places) : places_(std::move(places)) {}
+
+  // Nothing where only the generated file is left, and it does not exist.
+  [[nodiscard]] Result<std::optional<FoundKey>> find() const;
+  // As find(), or makes the generated file. Only where nothing is sealed yet. Of many
+  // that do so at once, all get the same key. The key survives a crash of the machine.
+  [[nodiscard]] Result<FoundKey> find_or_generate() const;
+
+  // The file that find_or_generate() would make, for errors.
+  [[nodiscard]] const std::string& generated_file() const { return places_.generated_file; }
+
+private:
+  KeyPlaces places_;
+};
+
+} // namespace purser

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "daemon/async/worker.hpp"
+#include "daemon/store/credential_store.hpp"
+#include "daemon/store/sealed_file.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+
+namespace purser {
+
+// Stored credentials in a sealed file; nothing is opened before the first verb.
+//
+// Reading takes one call on `files`. Changes have a thread of their own, one after the
+// other, so that a lock which another process holds does not keep anybody from reading.
+// A caller that gives up leaves its change behind, to be made or not.
+class SealedFileStore final : public CredentialStore {
+public:
+  // `files` must outlive this.
+  SealedFileStore(const boost::asio::any_io_executor& loop,
+                  WorkerPool& files,
+                  std::string path,
+                  KeyLadder ladder);
+
+  [[nodiscard]] boost::asio::awaitable<Result<std::optional<Credential>>>
+  get(std::string space, std::string key) override;
+  [[nodiscard]] boost::asio::awaitable<Result<>>
+  store(std::string space, std::string key, Credential credential) override;
+  [[nodiscard]] boost::asio::awaitable<Result<>> erase(std::string space, std::string key) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>>
+  list(std::string space) override;
+
+  [[nodiscard]] std::string description() const override;
+
+private:
+  WorkerPool& readers_;
+  WorkerPool writer_;
+  std::shared_ptr<SealedFile> file_; // shared with the threads, which may outlive this
+};
+
+} // namespace purser

@@ -1,0 +1,173 @@
+#include "daemon/store/store_format.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace purser {
+namespace {
+
+constexpr std::string_view k_magic("purser store\1\0\0\0", 16);
+constexpr std::size_t k_magic_word = 12; // what precedes the version
+constexpr std::size_t k_key_id_size = 16;
+constexpr std::string_view k_name_context = "purser store name 1";
+constexpr std::string_view k_secret_context = "purser store secret 1";
+
+void append_number(std::string& out, std::size_t number)
+{
+  for (int i = 0; i < 4; ++i, number >>= 8)
+    out.push_back(static_cast<char>(number & 0xff));
+}
+
+void append_sized(std::string& out, std::string_view bytes)
+{
+  append_number(out, bytes.size());
+  out.append(bytes);
+}
+
+// Takes bytes off the front of a text; nothing where it is too short.
+class Reader {
+public:
+  explicit Reader(std::string_view bytes) : left_(bytes) {}
+
+  std::optional<std::string_view> take(std::uint64_t size)
+  {
+    if (size > left_.size()) return std::nullopt;
+    const auto taken = left_.substr(0, static_cast<std::size_t>(size));
+    left_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  std::optional<std::uint64_t> number(std::size_t width)
+  {
+    const auto bytes = take(width);
+    if (!bytes) return std::nullopt;
+    std::uint64_t value = 0;
+    for (std::size_t i = width; i-- > 0;)
+      value = value << 8 | static_cast<unsigned char>((*bytes)[i]);
+    return value;
+  }
+
+  std::optional<std::string_view> sized(std::size_t width)
+  {
+    const auto size = number(width);
+    return size ? take(*size) : std::nullopt;
+  }
+
+  [[nodiscard]] bool at_end() const { return left_.empty(); }
+
+private:
+  std::string_view left_;
+};
+
+FieldList secret_context(const RecordName& name, std::string_view username)
+{
+  FieldList context;
+  context.add(k_secret_context).add(name.space).add(name.key).add(username);
+  return context;
+}
+
+Error damaged(std::string_view how)
+{
+  return {Errc::protocol_error, std::string(how)};
+}
+
+// The fields that a sealed name consists of.
+Result<std::array<std::string, 3>> open_name(const SealingKey& key, std::string_view sealed)
+{
+  constexpr std::size_t k_field_size_width = 8; // see FieldList
+  const auto opened = key.open(sealed, k_name_context);
+  if (!opened) return damaged("has a damaged record");
+  Reader reader(opened->reveal());
+  std::array<std::string, 3> fields;
+  for (auto& field : fields) {
+    const auto read = reader.sized(k_field_size_width);
+    if (!read) return damaged("has a damaged name");
+    field = *read;
+  }
+  if (!reader.at_end()) return damaged("has a damaged name");
+  return fields;
+}
+
+Result<SealedRecords> decode_records(const SealingKey& key, Reader reader, std::uint64_t count)
+{
+  SealedRecords records;
+  for (; count > 0; --count) {
+    const auto sealed_name = reader.sized(4);
+    const auto sealed_secret = reader.sized(4);
+    if (!sealed_name || !sealed_secret) return damaged("has a damaged record");
+    auto fields = open_name(key, *sealed_name);
+    if (!fields) return fields.error();
+    auto& [space, name, username] = *fields;
+    const auto [at, added] = records.try_emplace(
+        RecordName(std::move(space), std::move(name)),
+        SealedRecord{std::move(username), std::string(*sealed_name), std::string(*sealed_secret)});
+    if (!added) return damaged("has a record twice");
+  }
+  if (!reader.at_end()) return damaged("has something behind its records");
+  return records;
+}
+
+} // namespace
+
+SealedRecord
+seal_record(const SealingKey& key, const RecordName& name, const Credential& credential)
+{
+  FieldList fields;
+  fields.add(name.space).add(name.key).add(credential.username);
+  const auto context = secret_context(name, credential.username);
+  return {credential.username, key.seal(fields.text(), k_name_context),
+          key.seal(credential.secret.reveal(), context.text())};
+}
+
+Result<Secret>
+open_secret(const SealingKey& key, const RecordName& name, const SealedRecord& record)
+{
+  const auto context = secret_context(name, record.username);
+  return key.open(record.sealed_secret, context.text());
+}
+
+std::string store_key_id(const SealingKey& key)
+{
+  return key.digest("purser store key id").substr(0, k_key_id_size);
+}
+
+std::string encode_store(const SealingKey& key, const SealedRecords& records)
+{
+  std::string out(k_magic);
+  out += store_key_id(key);
+  append_number(out, records.size());
+  for (const auto& [name, record] : records) {
+    append_sized(out, record.sealed_name);
+    append_sized(out, record.sealed_secret);
+  }
+  out += key.digest(out);
+  return out;
+}
+
+Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes)
+{
+  Reader head(bytes);
+  const auto magic = head.take(k_magic.size());
+  if (!magic) return damaged(bytes.empty() ? "is empty" : "is cut short");
+  if (magic->substr(0, k_magic_word) != k_magic.substr(0, k_magic_word))
+    return damaged("is no file of purser's");
+  if (*magic != k_magic) return damaged("is of another version of purser");
+
+  const auto key_id = head.take(k_key_id_size);
+  if (!key_id) return damaged("is cut short");
+  if (*key_id != store_key_id(key)) return Error{Errc::misconfigured, "is sealed with another key"};
+
+  const std::size_t head_size = k_magic.size() + k_key_id_size;
+  if (bytes.size() < head_size + 4 + SealingKey::k_size) return damaged("is cut short");
+  const auto covered = bytes.substr(0, bytes.size() - SealingKey::k_size);
+  if (key.digest(covered) != bytes.substr(covered.size()))
+    return damaged("is damaged or cut short");
+
+  Reader body(covered.substr(head_size));
+  const auto count = body.number(4);
+  return decode_records(key, body, count.value_or(0));
+}
+
+} // namespace purser

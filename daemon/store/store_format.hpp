@@ -1,0 +1,68 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+#include "daemon/seal/sealing_key.hpp"
+#include "daemon/store/credential_store.hpp"
+
+#include <compare>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+// The format of the sealed file, version 1. Numbers are little-endian.
+//
+//   16 bytes  magic: "purser store" and the version (4 bytes)
+//   16 bytes  key id: the beginning of the digest of "purser store key id"
+//    4 bytes  number of records
+//   records   by namespace and key; each:
+//               size (4 bytes) and the sealed name: a FieldList of namespace, key, user name;
+//               its context is "purser store name 1"
+//               size (4 bytes) and the sealed secret; its context is a FieldList of
+//               "purser store secret 1", namespace, key, user name
+//   32 bytes  digest of all before it
+//
+// Sealing and digests are SealingKey's. The last digest covers what the seals do not:
+// that no record is missing, added, doubled or taken from an older file. An older
+// file as a whole is still a valid one.
+namespace purser {
+
+struct RecordName {
+  RecordName(std::string s, std::string k) : space(std::move(s)), key(std::move(k)) {}
+
+  friend auto operator<=>(const RecordName&, const RecordName&) = default;
+
+  std::string space;
+  std::string key;
+};
+
+// A credential as it is kept: the secret is opened on use only.
+struct SealedRecord {
+  std::string username;
+  std::string sealed_name;
+  std::string sealed_secret;
+};
+
+using SealedRecords = std::map<RecordName, SealedRecord>;
+
+// Of the whole file, and of the parts of one credential.
+inline constexpr std::size_t k_max_store_size = std::size_t{16} << 20;
+inline constexpr std::size_t k_max_stored_name = std::size_t{64} << 10;
+inline constexpr std::size_t k_max_stored_secret = std::size_t{1} << 20;
+
+[[nodiscard]] SealedRecord
+seal_record(const SealingKey& key, const RecordName& name, const Credential& credential);
+// protocol_error unless `record` came from seal_record() with this key and name.
+[[nodiscard]] Result<Secret>
+open_secret(const SealingKey& key, const RecordName& name, const SealedRecord& record);
+
+// Tells keys apart without telling anything of them.
+[[nodiscard]] std::string store_key_id(const SealingKey& key);
+
+[[nodiscard]] std::string encode_store(const SealingKey& key, const SealedRecords& records);
+// misconfigured where it was sealed with another key, protocol_error where it is
+// damaged; `what` is half a sentence without a path: "is cut short".
+[[nodiscard]] Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes);
+
+} // namespace purser

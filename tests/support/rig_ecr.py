@@ -55,8 +55,8 @@ _TARGETS = {
 class Behaviour:
     """How the next `times` calls go (-1: all from now on). Each is taken before the signature is looked at.
 
-    kind: error (code, message, status) | status (status, body, content_type) | slow (seconds) | hold (until release())
-    | hang (never answers) | reset (TCP reset) | truncate (half an answer, then closed) | skew (seconds: the fake's clock)
+    kind: error (code, message, status) | status (status, body, content_type) | slow (seconds) | hold (until release(), then
+    as usual, or the error of `code`) | hang (never answers) | reset (TCP reset) | truncate (half an answer, then closed) | skew (seconds: the fake's clock)
     """
 
     kind: str
@@ -316,7 +316,9 @@ class _ApiHandler(_Handler):
                 return True
             case "hold":
                 self.fake.wait_at_gate()
-                return True
+                if not behaviour.code:
+                    return True
+                self._refuse(behaviour.status, behaviour.code, behaviour.message)
             case "hang":
                 self.fake.pause(None)
                 self.close_connection = True

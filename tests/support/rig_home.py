@@ -125,6 +125,15 @@ class Home:
         program = self.programs / f"docker-credential-{rig_clients.helper_suffix()}"
         return self.run(str(program), verb, stdin=stdin, seconds=15, **variables)
 
+    def start_helper(self, verb: str, stdin: str, **options) -> subprocess.Popen:
+        """A helper that the test waits for itself; it has its own session, as if from another terminal."""
+        program = str(self.programs / "docker-credential-purser")
+        helper = subprocess.Popen([program, verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=self.environment, start_new_session=True, **options)
+        helper.stdin.write(stdin.encode())
+        helper.stdin.close()
+        return helper
+
     def get(self, registry: str, **variables: str) -> dict:
         """What the helper answers for a registry; fails the test if that is an error."""
         return json.loads(self.helper("get", registry, **variables).ok().stdout)

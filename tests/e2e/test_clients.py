@@ -106,8 +106,8 @@ def test_oras(user, proof, folder, repository):
 
 
 def test_ko(world, home, public_image_for_ko, folder, repository):
-    """ko has an ECR helper of its own, which looks for AWS keys first. It finds none: the one who has them is purser, by
-    its configuration. No variable of AWS is set (the seed of this project about ko)."""
+    """ko has an ECR helper of its own, which looks for AWS keys first. It finds none, since no variable of AWS is set:
+    the one who has keys is purser, by its configuration."""
     home.creds_store()
     home.profile("prod", PROD)
     if rig_clients.foreign_helper():
@@ -148,10 +148,8 @@ def test_skopeo(user, proof, public_image, line):
     user.containers_helper() if line == "registries.conf" else user.cred_helpers(ECR)
     image = public_image.replace(PUBLIC, ECR)
     user.run(skopeo, "copy", f"docker://{public_image}", f"docker://{image}").ok()
-    digests = [
-        json.loads(user.run(skopeo, "inspect", f"docker://{name}").ok().stdout)["Digest"] for name in (public_image, image)
-    ]
-    assert digests[0] == digests[1]
+    seen = [json.loads(user.run(skopeo, "inspect", f"docker://{name}").ok().stdout) for name in (public_image, image)]
+    assert seen[0]["Digest"] == seen[1]["Digest"]
 
 
 @pytest.mark.parametrize("line", ["registries.conf", "credHelpers"])
@@ -203,7 +201,7 @@ def _go_program(folder):
 def _go_environment(home: Home) -> dict[str, str]:
     """Go without a network, and with this machine's build cache, or the standard library is compiled each time."""
     go = rig_clients.client("go")
-    cache = subprocess.run([go, "env", "GOCACHE"], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    cache = subprocess.check_output([go, "env", "GOCACHE"], text=True, timeout=20).strip()
     path = f"{home.programs}:{go.rpartition('/')[0]}:{rig_clients.SYSTEM_PATH}"
     return {"PATH": path, "GOCACHE": cache, "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local",
             "GOSUMDB": "off"}

@@ -1,4 +1,4 @@
-"""Fan-out publishing: log in to one local registry and to several remotes, copy to each, log out of one after the other.
+"""Fan-out publishing: log in to one local registry and several remotes, copy to each, log out of one after the other.
 
 Each logout takes away exactly that one entry, whichever client does it.
 """

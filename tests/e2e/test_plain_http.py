@@ -1,4 +1,4 @@
-"""Registries at host:port without TLS (the NodePort of a cluster), and registries whose Bearer tokens die during an upload."""
+"""Registries at host:port without TLS (the NodePort of a cluster), and Bearer tokens that die during an upload."""
 
 import concurrent.futures
 import gzip

@@ -79,7 +79,8 @@ def test_a_request_that_was_changed_after_signing_is_refused(world):
 
 
 def test_scripted_failures_come_in_order_and_end(world):
-    world.ecr.script(Behaviour("error", times=2, code="ThrottlingException"), Behaviour("status", status=502, body="<html>"))
+    throttled = Behaviour("error", times=2, code="ThrottlingException")
+    world.ecr.script(throttled, Behaviour("status", status=502, body="<html>"))
     seen = []
     for _ in range(4):
         try:

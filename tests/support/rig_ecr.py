@@ -55,8 +55,9 @@ _TARGETS = {
 class Behaviour:
     """How the next `times` calls go (-1: all from now on). Each is taken before the signature is looked at.
 
-    kind: error (code, message, status) | status (status, body, content_type) | slow (seconds) | hold (until release(), then
-    as usual, or the error of `code`) | hang (never answers) | reset (TCP reset) | truncate (half an answer, then closed) | skew (seconds: the fake's clock)
+    kind: error (code, message, status) | status (status, body, content_type) | slow (seconds) | hold (until
+    release(), then as usual, or the error of `code`) | hang (never answers) | reset (TCP reset)
+    | truncate (half an answer, then closed) | skew (seconds: how far the fake's clock is ahead)
     """
 
     kind: str
@@ -87,9 +88,9 @@ class FakeEcr:
     """Both servers. `names` are the host names that its certificate is for."""
 
     def __init__(self, authority: Authority, address: tuple[str, int] = ("127.0.0.1", 0),
-                 names: tuple[str, ...] = ("127.0.0.1", "localhost"), keys: tuple[AccessKey, ...] = (PROD, DEV, SESSION),
-                 ledger: Ledger | None = None):
-        self.ledger = ledger or Ledger()
+                 names: tuple[str, ...] = ("127.0.0.1", "localhost"),
+                 keys: tuple[AccessKey, ...] = (PROD, DEV, SESSION)):
+        self.ledger = Ledger()
         self.lifetime = HALF_DAY
         self._keys = {key.key_id: key for key in keys}
         self._lock = threading.Lock()

@@ -14,6 +14,7 @@ from rig_process import Program, wait_until
 from rig_signature import AccessKey
 
 NOT_FOUND = "credentials not found in native keychain"
+_SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Home:
             "PATH": f"{self.programs}:{rig_clients.SYSTEM_PATH}",
             "LANG": "C.UTF-8",
         }
+        # What a sanitizer's build is told is no part of the user's environment, and has to come along.
+        self.environment.update({name: os.environ[name] for name in _SANITIZERS if name in os.environ})
         self._started: list[Program] = []
         self._install(with_daemon)
 
@@ -128,8 +131,8 @@ class Home:
     def start_helper(self, verb: str, stdin: str, **options) -> subprocess.Popen:
         """A helper that the test waits for itself; it has its own session, as if from another terminal."""
         program = str(self.programs / "docker-credential-purser")
-        helper = subprocess.Popen([program, verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  env=self.environment, start_new_session=True, **options)
+        pipes = {stream: subprocess.PIPE for stream in ("stdin", "stdout", "stderr")}
+        helper = subprocess.Popen([program, verb], env=self.environment, start_new_session=True, **pipes, **options)
         helper.stdin.write(stdin.encode())
         helper.stdin.close()
         return helper

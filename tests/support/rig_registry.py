@@ -88,7 +88,8 @@ class Front:
         listen = "{}:{}".format(*address)
         servers = "".join(_server(site, listen, certificate) for site in sites)
         configuration.write_text(_MAIN.format(folder=folder, servers=servers))
-        self._program = Program([NGINX, "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"], folder / "out")
+        arguments = [NGINX, "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
+        self._program = Program(arguments, folder / "out")
         self._program.wait_for_port(address)
 
     def stop(self) -> None:

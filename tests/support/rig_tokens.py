@@ -27,7 +27,8 @@ REGISTRY_LEEWAY = 60
 class TokenServer:
     """Plain HTTP on the loopback, to be put behind the TLS front. `users` maps names to passwords."""
 
-    def __init__(self, certificate: pathlib.Path, key: pathlib.Path, service: str, users: dict[str, str], lifetime: int):
+    def __init__(self, certificate: pathlib.Path, key: pathlib.Path, service: str, users: dict[str, str],
+                 lifetime: int):
         self.service = service
         self.users = users
         self.lifetime = lifetime

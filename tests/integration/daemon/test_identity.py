@@ -75,7 +75,7 @@ def test_environment_keys_win_over_no_profile_and_lose_nothing(world, user):
     assert _label(world, user.get(ECR, **environment_of(SESSION))) == "session"
 
 
-# A peer in another mount namespace may be a container that has the socket mounted. What it names are its files, not ours.
+# A peer in another mount namespace may be a container that has the socket mounted. What it names are its own files.
 
 
 def test_a_foreign_peer_makes_the_daemon_read_no_file(world, user):

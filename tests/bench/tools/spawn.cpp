@@ -1,0 +1,135 @@
+// Times whole processes, from posix_spawn to their end, in turns, so that all contenders
+// see the same machine.
+//
+// Usage: bench_spawn SPEC, a JSON file: {"rounds": 2000, "contenders": [{"name", "argv",
+// "env", "stdin" (a file), "least" (bytes of output), "every" (take part in each nth
+// round)}]}. Prints {"name": {"runs", "p50_us", "p99_us"}}. A contender that fails or says
+// too little ends the whole run: its time would mean nothing.
+#include <nlohmann/json.hpp>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+struct Contender {
+  std::string name;
+  std::vector<std::string> argv;
+  std::vector<std::string> env;
+  std::string input;
+  std::size_t least = 0;
+  int every = 1;
+  std::vector<double> times;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts)
+{
+  std::vector<char*> list;
+  for (auto& text : texts)
+    list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+[[noreturn]] void fail(const Contender& who, const std::string& why)
+{
+  std::cerr << who.name << ": " << why << '\n';
+  std::exit(1);
+}
+
+std::size_t drain(int fd)
+{
+  std::array<char, 65'536> piece{};
+  std::size_t size = 0;
+  for (ssize_t got = 0; (got = ::read(fd, piece.data(), piece.size())) > 0;)
+    size += static_cast<std::size_t>(got);
+  return size;
+}
+
+double run_once(Contender& who)
+{
+  std::array<int, 2> output{};
+  if (::pipe2(output.data(), O_CLOEXEC) != 0) fail(who, "no pipe");
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 0, who.input.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, output[1], 1);
+  const auto argv = pointers(who.argv);
+  const auto env = pointers(who.env);
+  pid_t pid = 0;
+  int status = 0;
+
+  const auto begin = std::chrono::steady_clock::now();
+  if (::posix_spawn(&pid, argv.front(), &actions, nullptr, argv.data(), env.data()) != 0)
+    fail(who, "cannot be started");
+  ::close(output[1]);
+  const auto said = drain(output[0]);
+  ::waitpid(pid, &status, 0);
+  const Microseconds took = std::chrono::steady_clock::now() - begin;
+
+  ::close(output[0]);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (status != 0) fail(who, "ended with status " + std::to_string(status));
+  if (said < who.least) fail(who, "said only " + std::to_string(said) + " bytes");
+  return took.count();
+}
+
+Contender read_contender(const nlohmann::json& json)
+{
+  Contender who;
+  who.name = json.at("name");
+  who.argv = json.at("argv").get<std::vector<std::string>>();
+  who.env = json.at("env").get<std::vector<std::string>>();
+  who.input = json.at("stdin");
+  who.least = json.at("least");
+  who.every = json.at("every");
+  return who;
+}
+
+double percentile(const std::vector<double>& sorted, double share)
+{
+  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+  if (argc != 2) return 2;
+  std::ifstream file(argv[1]);
+  const auto spec = nlohmann::json::parse(file);
+  std::vector<Contender> contenders;
+  for (const auto& json : spec.at("contenders"))
+    contenders.push_back(read_contender(json));
+
+  for (auto& who : contenders)
+    run_once(who); // warms what there is to warm
+  const int rounds = spec.at("rounds");
+  for (int round = 0; round < rounds; ++round)
+    for (auto& who : contenders)
+      if (round % who.every == 0) who.times.push_back(run_once(who));
+
+  nlohmann::json results;
+  for (auto& who : contenders) {
+    std::sort(who.times.begin(), who.times.end());
+    results[who.name] = {{"runs", who.times.size()},
+                         {"p50_us", percentile(who.times, 0.5)},
+                         {"p99_us", percentile(who.times, 0.99)}};
+  }
+  std::cout << results.dump() << '\n';
+  return 0;
+}

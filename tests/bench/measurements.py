@@ -1,0 +1,167 @@
+"""One function for each line of the budget."""
+
+import subprocess
+import time
+
+import peers
+from rig import BIN, HELPER, HOST, Echo, Home, frozen_request, memory, tool
+from table import Row
+
+TOKEN_SIZE = 2600  # of an answer with one ECR password
+
+
+def warm_get(rig, table, quick):
+    """Whole helper processes beside everything else that answers, in turns."""
+    home = Home(rig, "warm")
+    key = rig.keys[0]
+    home.start()
+    got = home.helper("get", HOST, key)
+    if got.returncode != 0:
+        raise RuntimeError("no token: " + got.stdout)
+    keyring, echo = peers.Keyring(), Echo(rig, len(got.stdout))
+    contenders = [
+        peers.contender("purser", [HELPER, "get"], home.environment(key), rig.stdin),
+        peers.contender("forwarder", [BIN / "bench_forwarder", echo.socket], {}, rig.stdin),
+        peers.contender("empty, glibc", [BIN / "bench_empty"], {}, rig.stdin, least=0)]
+    if (BIN / "bench_empty_musl").exists():
+        contenders.append(peers.contender("empty, musl", [BIN / "bench_empty_musl"], {}, rig.stdin,
+                                          least=0))
+    for make in (peers.ecr_login_newest, peers.ecr_login_debian, peers.git_cache, peers.pass_store,
+                 keyring.contender):
+        try:
+            contenders.append(make(rig))
+        except (peers.Missing, subprocess.SubprocessError, OSError) as why:
+            table.missing(make.__name__, str(why))
+    try:
+        times = tool("bench_spawn", {"rounds": 200 if quick else 2000, "contenders": contenders}, rig)
+    finally:
+        echo.close()
+        keyring.close()
+        peers.stop_git_cache(rig)
+        peers.stop_pass(rig)
+        home.stop()
+    report_warm(times, table)
+
+
+def report_warm(times, table):
+    p50 = {name: value["p50_us"] for name, value in times.items()}
+    own = p50["purser"]
+    for name, value in times.items():
+        table.add(Row(f"whole process, p50: {name}", f"{value['p50_us'] / 1000:.3f} ms",
+                      note=f"{value['p50_us'] / own:.2f} x purser, {value['runs']} runs"))
+    table.add(Row("helper `get`, warm / bare glibc forwarder", f"{own / p50['forwarder']:.2f} x",
+                  "<= 0.60 x", own / p50["forwarder"] <= 0.60))
+    table.add(Row("helper `get`, warm / empty glibc process", f"{own / p50['empty, glibc']:.2f} x",
+                  "< 1 x", own < p50["empty, glibc"]))
+    for name in ("ecr-login, newest", "ecr-login, Debian's"):
+        if name in p50:
+            table.add(Row(f"{name}, warm cache / helper", f"{p50[name] / own:.0f} x", ">= 40 x",
+                          p50[name] / own >= 40))
+
+
+def first_get(rig, table, quick):
+    """From no daemon to the first answer, which comes out of the store."""
+    for entries, budget in ((20, 10), (1000, 15)):
+        home = Home(rig, f"first-{entries}")
+        home.start()
+        fill(home, entries)
+        home.stop()
+        times = []
+        for _ in range(5 if quick else 40):
+            begin = time.perf_counter()
+            got = home.helper("get", "registry-7.example.org")
+            times.append((time.perf_counter() - begin) * 1000)
+            if got.returncode != 0:
+                raise RuntimeError("no credential: " + got.stdout)
+            home.stop()
+        p50 = sorted(times)[len(times) // 2]
+        table.add(Row(f"first `get`, no daemon running, {entries} entries", f"{p50:.1f} ms",
+                      f"<= {budget} ms", p50 <= budget, f"fastest {min(times):.1f} ms"))
+
+
+def fill(home, entries):
+    for i in range(entries):
+        text = f'{{"ServerURL":"registry-{i}.example.org","Username":"u","Secret":"{peers.SECRET}"}}'
+        done = home.helper("store", text)
+        if done.returncode != 0:
+            raise RuntimeError("store: " + done.stdout)
+
+
+def throughput(rig, table, quick):
+    """Connection per request, 8 clients, the daemon and the bare server in turns."""
+    home, key = Home(rig, "throughput"), rig.keys[0]
+    home.start()
+    answer = home.helper("get", HOST, key).stdout
+    echo = Echo(rig, len(answer))
+    request = rig.write("request", frozen_request(home.environment(key), HOST))
+    rates = {home.socket: [], echo.socket: []}
+    try:
+        for _ in range(3 if quick else 7):
+            for socket in rates:
+                done = tool("bench_load", {"socket": str(socket), "requests": [str(request)],
+                                           "clients": 8, "count": 5000 if quick else 40_000}, rig)
+                if done["failed"]:
+                    raise RuntimeError(f"{done['failed']} requests failed at {socket}")
+                rates[socket].append(done["requests"] / done["seconds"])
+    finally:
+        echo.close()
+        home.stop()
+    own, bare = (sorted(rates[socket])[len(rates[socket]) // 2] for socket in rates)
+    table.add(Row("daemon, connection per request, 8 clients / bare epoll server",
+                  f"{own / bare:.2f} x", ">= 0.65 x", own / bare >= 0.65,
+                  f"{own:,.0f}/s and {bare:,.0f}/s"))
+
+
+def memory_use(rig, table, quick):
+    """A thousand tokens, fetched over TLS, and then a million gets of them."""
+    home = Home(rig, "memory")
+    home.start()
+    pid = home.pid()
+    at_start, _ = memory(pid)
+    requests = [str(rig.write(f"requests/{i}", frozen_request(home.environment(key), HOST)))
+                for i, key in enumerate(rig.keys)]
+    load = {"socket": str(home.socket), "requests": requests, "clients": 8}
+
+    def run(count):
+        done = tool("bench_load", {**load, "count": count}, rig)
+        if done["failed"]:
+            raise RuntimeError(f"{done['failed']} of {count} gets failed")
+        return memory(pid)
+
+    run(len(requests))  # each identity's first
+    gets = 20_000 if quick else 1_000_000
+    early, _ = run(gets // 10)
+    late, peak = run(gets - gets // 10)
+    home.stop()
+    tokens = len(requests)
+    table.add(Row(f"memory, {tokens:,} ECR tokens, TLS used, after {gets:,} gets",
+                  f"{late / 1024:.1f} MiB", "<= 16 MiB", late <= 16 * 1024,
+                  f"{at_start / 1024:.1f} MiB before the first"))
+    table.add(Row("memory, peak", f"{peak / 1024:.1f} MiB", "<= 20 MiB", peak <= 20 * 1024))
+    grown = late - early
+    # The allocator may still touch a page or two for the first time.
+    table.add(Row("memory, growth over the last 90 % of the gets", f"{grown} KiB", "0 (<= 64 KiB)",
+                  grown <= 64))
+
+
+def miss_together(rig, table, quick):
+    """A thousand helpers, one key, nothing cached."""
+    home = Home(rig, "miss")
+    home.start()
+    rig.ecr.forget()
+    count = 100 if quick else 1000
+    environment = home.environment(rig.keys[-1])
+    helpers = []
+    for _ in range(count):
+        with open(rig.stdin, "rb") as stdin:
+            helpers.append(subprocess.Popen([HELPER, "get"], env=environment, stdin=stdin,
+                                            stdout=subprocess.DEVNULL))
+    good = sum(helper.wait() == 0 for helper in helpers)
+    calls = len(rig.ecr.calls())
+    home.stop()
+    table.add(Row(f"{count:,} clients miss one key together", f"{calls} upstream call(s)",
+                  "exactly 1", calls == 1 and good == count, f"{good:,} answered"))
+
+
+ALL = {"warm": warm_get, "first": first_get, "throughput": throughput, "memory": memory_use,
+       "miss": miss_together}

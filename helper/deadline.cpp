@@ -15,7 +15,6 @@ namespace purser::helper {
 namespace {
 
 constexpr long long k_millisecond = 1'000'000;
-constexpr int k_kept_back = 50; // a fiftieth of the limit
 
 long long now()
 {
@@ -24,12 +23,16 @@ long long now()
   return time.tv_sec * 1'000 * k_millisecond + time.tv_nsec;
 }
 
+// What is kept back of the limit, for saying on a busy machine that it was reached.
+constexpr int k_kept_back = 280;
+static_assert(protocol::k_helper_limit_ms - k_kept_back > protocol::k_wait_limit_ms);
+
 } // namespace
 
 Deadline::Deadline(int limit)
   : limit_(limit)
   , hard_end_(now() + limit * k_millisecond)
-  , end_(hard_end_ - limit * k_millisecond / k_kept_back)
+  , end_(hard_end_ - std::min(k_kept_back, limit / 4) * k_millisecond)
 {
 }
 

@@ -36,7 +36,7 @@ private:
     if (size_ < bytes_.size()) bytes_[size_++] = c;
   }
 
-  std::array<char, k_size> bytes_; // only the first size_ are ever read
+  std::array<char, k_size> bytes_{};
   std::size_t size_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/result.hpp"
 #include "daemon/providers/asker.hpp"
+#include "daemon/store/store_places.hpp"
 
 #include <string>
 
@@ -12,10 +13,12 @@ struct Paths {
   std::string socket;
   std::string config;        // config.json
   std::string last_good;     // its last good copy
-  std::string credentials;   // the sealed file
-  std::string key;           // the generated key, outside the folder of what it opens
+  StorePlaces store;         // stored credentials and their key
   std::string managed_hosts; // the index for helpers
 };
+
+// The variables that this process was started with.
+[[nodiscard]] Environment process_environment();
 
 // misconfigured where a variable holds a relative path, or HOME is needed and unset.
 [[nodiscard]] Result<Paths> find_paths(const Environment& own);

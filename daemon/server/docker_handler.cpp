@@ -61,6 +61,7 @@ asio::awaitable<ServerResponse> DockerHandler::handle(ServerRequest request)
   auto body = docker::parse_helper_body(request.body_text());
   if (!body) co_return ServerResponse(400, docker::error_line("request", body.error()));
 
+  co_await refresh_();
   Question question;
   question.asker->env = std::move(body->env);
   question.asker->cwd = std::move(body->cwd);

@@ -5,7 +5,9 @@
 #include "daemon/server/request_handler.hpp"
 #include "daemon/time/clock.hpp"
 
+#include <functional>
 #include <string_view>
+#include <utility>
 
 namespace purser {
 
@@ -15,8 +17,11 @@ public:
   // Old clients ask once more for every key that they are told.
   static constexpr std::size_t k_max_list = std::size_t{60} << 10;
 
-  DockerHandler(Clock& clock, CredentialService& credentials, AuditLog& audit)
-    : clock_(clock), credentials_(credentials), audit_(audit)
+  // `refresh` brings the configuration up to date before a request is looked at.
+  using Refresh = std::function<boost::asio::awaitable<void>()>;
+
+  DockerHandler(Clock& clock, CredentialService& credentials, AuditLog& audit, Refresh refresh)
+    : clock_(clock), credentials_(credentials), audit_(audit), refresh_(std::move(refresh))
   {
   }
 
@@ -34,6 +39,7 @@ private:
   Clock& clock_;
   CredentialService& credentials_;
   AuditLog& audit_;
+  Refresh refresh_;
 };
 
 } // namespace purser

@@ -1,9 +1,17 @@
 #pragma once
 
+#include "daemon/async/event.hpp"
+#include "daemon/async/file_watch.hpp"
+#include "daemon/async/worker.hpp"
 #include "daemon/config/config_file.hpp"
 #include "daemon/config/routes.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace purser {
@@ -17,8 +25,10 @@ struct Settings {
   Routes routes;
 };
 
+// Holds the settings, and brings them up to date where their file changed.
 class CurrentSettings {
 public:
+  // For tests, and as the state before the first load.
   explicit CurrentSettings(LoadedConfig loaded)
     : settings_(std::make_shared<const Settings>(std::move(loaded)))
   {
@@ -32,6 +42,37 @@ public:
 
 private:
   std::shared_ptr<const Settings> settings_;
+};
+
+// Loads the configuration again when its file changes or somebody says so.
+//
+// An edit counts for every request that comes after it, not some time later: who
+// answers one calls refresh() first, which costs nothing while nothing changed.
+class SettingsReload {
+public:
+  // `applied` is called after every load. All that is referred to must outlive this.
+  SettingsReload(boost::asio::any_io_executor ex,
+                 WorkerPool& files,
+                 ConfigFile file,
+                 CurrentSettings& settings,
+                 std::function<void()> applied);
+
+  // Loads if the file may have changed; who comes during a load waits for it.
+  [[nodiscard]] boost::asio::awaitable<void> refresh();
+  // Loads whether or not it changed.
+  [[nodiscard]] boost::asio::awaitable<void> force();
+
+private:
+  struct Load;
+  [[nodiscard]] static Result<Load> load(const ConfigFile& file);
+
+  boost::asio::any_io_executor ex_;
+  WorkerPool& files_;
+  ConfigFile file_;
+  CurrentSettings& settings_;
+  std::function<void()> applied_;
+  std::optional<FileWatch> watch_;
+  std::shared_ptr<Event> loading_;
 };
 
 } // namespace purser

@@ -38,7 +38,8 @@ struct DockerHandlerTest : testing::Test {
   int changes = 0;
   CredentialService credentials{
       clock, settings, providers, tokens, overrides, store, [this] { ++changes; }};
-  DockerHandler handler{clock, credentials, audit};
+  DockerHandler handler{clock, credentials, audit, [this] { return refresh(); }};
+  int refreshes = 0;
   std::string variables;
 
   DockerHandlerTest()
@@ -46,6 +47,12 @@ struct DockerHandlerTest : testing::Test {
     LoadedConfig loaded;
     loaded.origin = LoadedConfig::Origin::absent;
     settings.replace(std::move(loaded));
+  }
+
+  asio::awaitable<void> refresh()
+  {
+    ++refreshes;
+    co_return;
   }
 
   // `STATUS body` of the answer.

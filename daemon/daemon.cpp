@@ -51,11 +51,14 @@ Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState 
   : options_(options)
   , paths_(std::move(paths))
   , manager_(std::move(manager))
-  , config_file_(paths_.config, paths_.last_good)
-  , settings_(config_file_.load())
+  , reload_(ex_,
+            files_,
+            ConfigFile(paths_.config, paths_.last_good),
+            settings_,
+            [this] { apply_settings(); })
   , http_(ex_, clock_, resolver_, files_)
-  , store_(clock_, files_, SealedFileStore::Places{paths_.credentials, paths_.key})
-  , ecr_(ex_, clock_, http_, files_, Environment::of_process(), process_key_)
+  , store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
+  , ecr_(ex_, clock_, http_, files_, process_environment(), process_key_)
   , providers_({ProviderSpec{"ecr", EcrProvider::serves, EcrProvider::anonymous, &ecr_}})
   , tokens_(
         ex_,
@@ -70,12 +73,12 @@ Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState 
                  overrides_,
                  store_,
                  [this] { spawn(ex_, "index", write_index()); })
-  , docker_(clock_, credentials_, audit_)
+  , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , control_(clock_, facts_, settings_, tokens_, store_, audit_)
   , router_({{protocol::k_docker_path, &docker_}, {"/v1/", &control_}})
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
-  apply(settings_.get()->loaded);
+  apply_settings();
   if (arena != ArenaState::locked)
     spdlog::warn("memory for secrets is not locked ({}): raise the limit of locked memory",
                  to_string(arena));
@@ -120,7 +123,7 @@ asio::awaitable<void> Daemon::handle_signals()
     const auto [ec, signal] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (ec) co_return;
     if (signal == SIGHUP) {
-      co_await reload();
+      co_await reload_now();
     } else if (stopping_) { // asked twice: no more patience
       io_.stop();
     } else {
@@ -140,30 +143,32 @@ asio::awaitable<void> Daemon::stop(int exit_code)
   io_.stop();
 }
 
-asio::awaitable<void> Daemon::reload()
+asio::awaitable<void> Daemon::reload_now()
 {
   manager_.reloading();
-  auto load = [file = config_file_]() -> Result<LoadedConfig> { return file.load(); };
-  auto loaded = co_await files_.run<LoadedConfig>(std::move(load));
-  if (loaded) {
-    apply(*loaded);
-    settings_.replace(std::move(*loaded));
-    listener_->replace_peers(peers());
-    tokens_.forgive();
-    spawn(ex_, "index", write_index());
-    spdlog::info("configuration reloaded");
-  } else {
-    spdlog::error("configuration not reloaded: {}", loaded.error().what);
-  }
+  co_await reload_.force();
   manager_.ready();
 }
 
-void Daemon::apply(const LoadedConfig& loaded)
+// What depends on the configuration beyond its rules.
+void Daemon::apply_settings()
 {
+  const LoadedConfig& loaded = settings_.get()->loaded;
   set_log_level(loaded.config.log_level);
-  store_.use_key_file(loaded.config.key_file);
   if (loaded.error) spdlog::error("configuration: {}", *loaded.error);
   if (loaded.warning) spdlog::warn("configuration: {}", *loaded.warning);
+  if (!listener_) return; // starting
+  spdlog::info("configuration loaded");
+  listener_->replace_peers(peers());
+  tokens_.forgive();
+  spawn(ex_, "index", write_index());
+}
+
+KeyPlaces Daemon::key_places() const
+{
+  KeyPlaces places = paths_.store.key;
+  places.configured_file = settings_.get()->loaded.config.key_file.value_or("");
+  return places;
 }
 
 PeerCheck Daemon::peers() const

@@ -4,7 +4,7 @@
 #include "daemon/cache/overrides.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/config/config_file.hpp"
-#include "daemon/http/beast_http_client.hpp"
+#include "daemon/http/beast_client.hpp"
 #include "daemon/observe/audit.hpp"
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
@@ -51,11 +51,12 @@ private:
   boost::asio::awaitable<void> exit_when_idle();
   boost::asio::awaitable<void> feed_watchdog();
   boost::asio::awaitable<void> watch_place();
-  boost::asio::awaitable<void> reload();
+  boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
   boost::asio::awaitable<void> stop(int exit_code);
   boost::asio::awaitable<void> answer_and_stop(Connection::Socket socket);
-  void apply(const LoadedConfig& loaded);
+  void apply_settings();
+  [[nodiscard]] KeyPlaces key_places() const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
 
@@ -70,8 +71,8 @@ private:
 
   WorkerPool files_{ex_, "files", 2};
   WorkerPool resolver_{ex_, "resolver", 4};
-  ConfigFile config_file_;
-  CurrentSettings settings_;
+  CurrentSettings settings_{LoadedConfig{}};
+  SettingsReload reload_;
   BeastHttpClient http_;
   SealedFileStore store_;
   EcrProvider ecr_;

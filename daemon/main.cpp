@@ -84,7 +84,7 @@ int run(int argc, char** argv)
     spdlog::warn("hardening: {}", failed);
 
   ServiceManager manager = ServiceManager::from_environment();
-  auto paths = find_paths(Environment::of_process());
+  auto paths = find_paths(process_environment());
   if (!paths) return fail(paths.error(), k_failed);
   if (!options->once)
     return listen_and_serve(*options, std::move(*paths), std::move(manager), arena);

@@ -11,21 +11,6 @@
 namespace purser {
 namespace {
 
-Result<std::string>
-base_folder(const Environment& own, std::string_view variable, std::string_view below_home)
-{
-  if (const auto folder = own.get(variable)) {
-    if (!folder->starts_with('/'))
-      return Error{Errc::misconfigured, std::string(variable) + " is not an absolute path"};
-    return std::string(*folder) + "/purser";
-  }
-  const auto home = own.get("HOME");
-  if (!home || !home->starts_with('/'))
-    return Error{Errc::misconfigured,
-                 "HOME is not an absolute path, and " + std::string(variable) + " is not set"};
-  return std::string(*home) + std::string(below_home) + "/purser";
-}
-
 bool is_our_folder(const std::string& path)
 {
   struct stat status {};
@@ -57,6 +42,16 @@ Result<std::string> socket_path(const Environment& own)
 
 } // namespace
 
+Environment process_environment()
+{
+  std::string entries;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    entries += *entry;
+    entries += '\0';
+  }
+  return Environment(entries);
+}
+
 Result<Paths> find_paths(const Environment& own)
 {
   const auto socket = socket_path(own);
@@ -67,18 +62,21 @@ Result<Paths> find_paths(const Environment& own)
   search.home = own.get("HOME").value_or("");
   const auto config = find_config_path(search);
   if (!config) return config.error();
-  const auto state = base_folder(own, "XDG_STATE_HOME", "/.local/state");
-  if (!state) return state.error();
-  const auto secrets = base_folder(own, "XDG_DATA_HOME", "/.local/share");
-  if (!secrets) return secrets.error();
+  StoreSearch store;
+  store.home = own.get("HOME").value_or("");
+  store.xdg_state_home = own.get("XDG_STATE_HOME").value_or("");
+  store.xdg_data_home = own.get("XDG_DATA_HOME").value_or("");
+  store.credentials_directory = own.get("CREDENTIALS_DIRECTORY").value_or("");
+  const auto places = find_store_places(store);
+  if (!places) return places.error();
 
+  const std::string state = places->credentials.substr(0, places->credentials.rfind('/'));
   Paths paths;
   paths.socket = *socket;
   paths.config = *config;
-  paths.last_good = *state + "/config.last-good.json";
-  paths.credentials = *state + "/credentials";
-  paths.key = *secrets + "/key";
-  paths.managed_hosts = *state + "/managed-hosts";
+  paths.last_good = state + "/config.last-good.json";
+  paths.managed_hosts = state + "/managed-hosts";
+  paths.store = *places;
   return paths;
 }
 

@@ -58,8 +58,11 @@ def log(line):
 
 
 def socket_path():
-    folder = os.environ.get("XDG_RUNTIME_DIR", os.environ.get("HOME", "") + "/.cache")
-    return os.environ.get("PURSER_SOCKET", folder + "/purser/agent.sock")
+    if "PURSER_SOCKET" in os.environ:
+        return os.environ["PURSER_SOCKET"]
+    if "XDG_RUNTIME_DIR" in os.environ:
+        return os.environ["XDG_RUNTIME_DIR"] + "/purser/agent.sock"
+    return os.environ["HOME"] + "/.cache/purser/run/agent.sock"
 
 
 def serve(path, ready):

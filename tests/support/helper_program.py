@@ -47,10 +47,7 @@ class Helper:
         self.program = program
         self.home = home
         self.environment = {"HOME": home, "XDG_RUNTIME_DIR": home, "PATH": "/usr/bin:/bin"}
-
-    @property
-    def socket(self):
-        return os.path.join(self.home, "purser", "agent.sock")
+        self.socket = os.path.join(home, "purser", "agent.sock")
 
     def start(self, verb, **options):
         environment = {**self.environment, **options.pop("env", {})}

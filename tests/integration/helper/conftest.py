@@ -61,3 +61,17 @@ def starter(helper):
             os.kill(start["pid"], signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+@pytest.fixture
+def without_run_user(helper):
+    """What to run `helper` with so that it has no /run/user folder, which would be the socket's place."""
+    helper.environment["XDG_RUNTIME_DIR"] = None
+    if not os.path.isdir(f"/run/user/{os.geteuid()}"):
+        return {}
+    if os.geteuid() != 0:
+        pytest.skip("only root can run the helper as a user who has no /run/user folder")
+    somebody = 54321
+    helper.program = shutil.copy(helper.program, os.path.join(helper.home, "helper"))
+    os.chown(helper.home, somebody, somebody)
+    return {"user": somebody, "group": somebody, "cwd": "/"}

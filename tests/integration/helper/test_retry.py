@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import struct
 
 import pytest
 
@@ -80,7 +79,6 @@ def test_kill_9_of_a_daemon_that_has_our_request(starter):
         connection, _ = dying.accept()
         connection.recv(10)
         dying.close()  # what the kernel does for a process that is killed
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
         assert process.stdout.read() == ANSWER
     assert len(starter.starts()) == 1

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace purser::aws {
+
+// A service's host names: these words, the region, and a suffix of the partition.
+struct Service {
+  std::string_view signing_name;
+  std::string_view normal;
+  std::string_view dual_stack;
+  std::string_view fips;
+  std::string_view fips_dual_stack;
+  std::string_view older_fips; // what older lists of endpoints say; empty: the same
+};
+
+// Source: botocore's endpoint rule sets and the service endpoint lists of the AWS
+// General Reference, which do not agree on the FIPS name of ECR.
+inline constexpr Service k_ecr{"ecr", "api.ecr", "ecr", "api.ecr-fips", "ecr-fips", "ecr-fips"};
+inline constexpr Service k_ecr_public{"ecr-public",          "api.ecr-public",      "ecr-public",
+                                      "api.ecr-public-fips", "api.ecr-public-fips", ""};
+
+struct EndpointChoice {
+  bool fips = false;
+  bool dual_stack = false;
+};
+
+// The URLs where the service may be, the likeliest first. `region` is that of a Region.
+[[nodiscard]] std::vector<std::string>
+endpoint_urls(const Service& service, std::string_view region, EndpointChoice choice);
+
+} // namespace purser::aws

@@ -1,0 +1,77 @@
+#include "daemon/providers/aws/profile_settings.hpp"
+
+#include <algorithm>
+
+namespace purser::aws {
+namespace {
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower_case)
+{
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) {
+                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+                    });
+}
+
+std::string text_of(const Section& section, std::string_view name)
+{
+  return std::string(find_property(section, name).value_or(""));
+}
+
+Result<std::optional<bool>> flag_of(const Section& section, std::string_view name)
+{
+  const auto text = find_property(section, name);
+  if (!text) return std::optional<bool>{};
+  const auto flag = parse_flag(*text, name);
+  if (!flag) return flag.error();
+  return std::optional(*flag);
+}
+
+// `endpoint_url` of one service, in a section of services.
+std::string service_url(const Section& services, std::string_view service)
+{
+  const auto group = services.nested.find(service);
+  if (group == services.nested.end()) return {};
+  const auto url = group->second.find("endpoint_url");
+  return url == group->second.end() ? std::string{} : std::string(url->second.reveal());
+}
+
+} // namespace
+
+Result<bool> parse_flag(std::string_view text, std::string_view name)
+{
+  if (equal_ignoring_case(text, "true")) return true;
+  if (equal_ignoring_case(text, "false")) return false;
+  return Error{Errc::misconfigured, std::string(name) + " is neither true nor false: correct it"};
+}
+
+Result<ProfileSettings> read_settings(const Profiles& profiles, std::string_view profile)
+{
+  ProfileSettings settings;
+  const Section* section = profiles.profile(profile);
+  if (section == nullptr) return settings;
+
+  settings.endpoint_url = text_of(*section, "endpoint_url");
+  settings.ca_bundle = text_of(*section, "ca_bundle");
+  const auto ignore = flag_of(*section, "ignore_configured_endpoint_urls");
+  if (!ignore) return ignore.error();
+  settings.ignore_endpoint_urls = ignore->value_or(false);
+  const auto fips = flag_of(*section, "use_fips_endpoint");
+  if (!fips) return fips.error();
+  settings.use_fips = *fips;
+  const auto dual_stack = flag_of(*section, "use_dualstack_endpoint");
+  if (!dual_stack) return dual_stack.error();
+  settings.use_dual_stack = *dual_stack;
+
+  const auto name = find_property(*section, "services");
+  if (!name) return settings;
+  const Section* services = profiles.services(*name);
+  if (services == nullptr)
+    return Error{Errc::misconfigured,
+                 "a profile names a section of services that is not there: correct it"};
+  settings.ecr_endpoint_url = service_url(*services, "ecr");
+  settings.ecr_public_endpoint_url = service_url(*services, "ecr_public");
+  return settings;
+}
+
+} // namespace purser::aws

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "daemon/providers/aws/profiles.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace purser::aws {
+
+// What a profile says about the way to AWS, besides whose keys to use. Empty: nothing.
+struct ProfileSettings {
+  std::string endpoint_url;            // of all services
+  std::string ecr_endpoint_url;        // in its `services` section
+  std::string ecr_public_endpoint_url; // there, too
+  std::string ca_bundle;
+  bool ignore_endpoint_urls = false;
+  std::optional<bool> use_fips;
+  std::optional<bool> use_dual_stack;
+};
+
+// misconfigured where a value is neither true nor false, or names a section that is missing.
+[[nodiscard]] Result<ProfileSettings> read_settings(const Profiles& profiles,
+                                                    std::string_view profile);
+
+// `true` or `false` in any case; misconfigured otherwise. `name` is for the error.
+[[nodiscard]] Result<bool> parse_flag(std::string_view text, std::string_view name);
+
+} // namespace purser::aws

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "daemon/providers/aws/chain.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// The sources of credentials, one file each. Each gives keys, nothing where it is not
+// configured, or an error where it is configured and cannot be used.
+namespace purser::aws::sources {
+
+using Found = Result<std::optional<FoundKeys>>;
+
+[[nodiscard]] Found rule_profile(const ChainInput& input);
+[[nodiscard]] Found environment_keys(const ChainInput& input);
+[[nodiscard]] Found environment_web_identity(const ChainInput& input);
+[[nodiscard]] Found selected_profile(const ChainInput& input);
+[[nodiscard]] Found container(const ChainInput& input);
+
+// For a source that is configured, by `what`, and that this version cannot use.
+[[nodiscard]] inline Error not_supported(std::string_view what)
+{
+  return Error{Errc::misconfigured, std::string(what) +
+                                        ", which this version of purser cannot use: "
+                                        "name a profile that has access keys"};
+}
+
+} // namespace purser::aws::sources

@@ -1,0 +1,266 @@
+#include "daemon/async/spawn.hpp"
+#include "daemon/server/listener.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+namespace purser::test {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+// Says what it was asked, after `latency`.
+class EchoHandler final : public RequestHandler {
+public:
+  explicit EchoHandler(Clock& clock) : clock_(clock) {}
+
+  asio::awaitable<ServerResponse> handle(ServerRequest request) override
+  {
+    ++requests;
+    patience = request.patience;
+    if (latency > 0s) co_await clock_.sleep_until(clock_.now() + latency);
+    co_return ServerResponse(200, request.target + " " + std::string(request.body_text()));
+  }
+
+  int requests = 0;
+  Duration latency{};
+  Duration patience{};
+
+private:
+  Clock& clock_;
+};
+
+struct ListenerTest : testing::Test {
+  asio::io_context io;
+  ManualClock clock{io};
+  EchoHandler handler{clock};
+  std::filesystem::path folder;
+  std::unique_ptr<Listener> listener;
+
+  ListenerTest()
+  {
+    std::string pattern = testing::TempDir() + "/listenerXXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    listen({::geteuid()});
+  }
+  ~ListenerTest() override { std::filesystem::remove_all(folder); }
+
+  void listen(std::vector<uid_t> allowed)
+  {
+    std::filesystem::remove(folder / "s");
+    Listener::Acceptor acceptor(io, asio::local::stream_protocol::endpoint(folder / "s"));
+    listener = std::make_unique<Listener>(io.get_executor(), clock, handler,
+                                          PeerCheck(std::move(allowed)), std::move(acceptor));
+    spawn(io.get_executor(), "accept", listener->accept());
+    clock.run();
+  }
+
+  // A client that never blocks.
+  struct Client {
+    explicit Client(const std::filesystem::path& path)
+      : fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
+    {
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+      EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    }
+    ~Client() { ::close(fd); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    void say(std::string_view text) const
+    {
+      EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(text.size()));
+    }
+    // What has arrived; "(open)" where nothing did, "(closed)" at the end.
+    std::string hear() const
+    {
+      std::string heard;
+      std::array<char, 65536> part{};
+      for (;;) {
+        const ssize_t size = ::recv(fd, part.data(), part.size(), 0);
+        if (size > 0)
+          heard.append(part.data(), static_cast<std::size_t>(size));
+        else
+          return heard + (size == 0 ? "(closed)" : heard.empty() ? "(open)" : "");
+      }
+    }
+    int fd;
+  };
+  std::unique_ptr<Client> connect()
+  {
+    auto client = std::make_unique<Client>(folder / "s");
+    clock.run();
+    return client;
+  }
+  std::string exchange(std::string_view request)
+  {
+    const auto client = connect();
+    client->say(request);
+    clock.run();
+    return client->hear();
+  }
+  static std::string post(std::string_view body, std::string_view headers = "")
+  {
+    return "POST /v1/x HTTP/1.1\r\nHost: purser\r\n" + std::string(headers) +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  }
+};
+
+TEST_F(ListenerTest, AnswersWithALengthAndClosesWhenAsked)
+{
+  EXPECT_EQ(exchange(post("body", "Connection: close\r\n")),
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n"
+            "Connection: close\r\n\r\n/v1/x body(closed)");
+}
+
+TEST_F(ListenerTest, KeepsTheConnectionForAnotherRequest)
+{
+  const auto client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client->say(post("again"));
+    clock.run();
+    EXPECT_TRUE(client->hear().ends_with("\r\n\r\n/v1/x again"));
+  }
+  client->say(post("one") + post("two", "Connection: close\r\n"));
+  clock.run();
+  const auto heard = client->hear();
+  EXPECT_NE(heard.find("/v1/x one"), std::string::npos);
+  EXPECT_TRUE(heard.ends_with("/v1/x two(closed)"));
+}
+
+TEST_F(ListenerTest, ARequestMayComeByteByByte)
+{
+  const auto client = connect();
+  for (const char c : post("body", "Connection: close\r\n")) {
+    client->say({&c, 1});
+    clock.run();
+  }
+  EXPECT_TRUE(client->hear().ends_with("/v1/x body(closed)"));
+}
+
+TEST_F(ListenerTest, AUserThatIsNotServedIsClosedUnread)
+{
+  listen({::geteuid() + 1});
+  const auto client = connect();
+  EXPECT_EQ(client->hear(), "(closed)");
+  EXPECT_EQ(handler.requests, 0);
+  EXPECT_EQ(listener->refused(), 1U);
+}
+
+TEST_F(ListenerTest, ASlowHeadIsCutOff)
+{
+  const auto silent = connect();
+  const auto slow = connect();
+  for (int second = 0; second < 4; ++second) {
+    slow->say("P");
+    clock.advance(1s);
+    EXPECT_EQ(slow->hear(), "(open)");
+  }
+  clock.advance(2s);
+  EXPECT_EQ(silent->hear(), "(closed)");
+  EXPECT_EQ(slow->hear(), "(closed)");
+}
+
+TEST_F(ListenerTest, ASlowBodyIsCutOff)
+{
+  const auto client = connect();
+  client->say("POST /v1/x HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+  clock.advance(20s);
+  client->say("x");
+  EXPECT_EQ(client->hear(), "(open)");
+  clock.advance(11s);
+  EXPECT_EQ(client->hear(), "(closed)");
+  EXPECT_EQ(handler.requests, 0);
+}
+
+TEST_F(ListenerTest, AClientThatIsBeingAnsweredIsNotCutOff)
+{
+  handler.latency = 60s;
+  const auto client = connect();
+  client->say(post("x", "Connection: close\r\n"));
+  clock.advance(59s);
+  EXPECT_EQ(client->hear(), "(open)");
+  clock.advance(1s);
+  EXPECT_TRUE(client->hear().ends_with("/v1/x x(closed)"));
+}
+
+TEST_F(ListenerTest, WhatIsTooLargeOrMalformedIsRefused)
+{
+  EXPECT_TRUE(exchange("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(exchange("POST /v1/x HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n")
+                  .starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(exchange("POST /v1/x HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n")
+                  .starts_with("HTTP/1.1 431 "));
+  EXPECT_TRUE(exchange(post("", "Purser-Version: 0\r\n")).starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(exchange(post("", "Purser-Version: 1x\r\n")).starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(exchange(post("", "Purser-Deadline-Ms: -1\r\n")).starts_with("HTTP/1.1 400 "));
+  EXPECT_EQ(handler.requests, 0);
+}
+
+TEST_F(ListenerTest, ANewerVersionIsAnswered)
+{
+  EXPECT_TRUE(exchange(post("", "Purser-Version: 7\r\n")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(ListenerTest, TheClientsDeadlineLimitsThePatience)
+{
+  exchange(post(""));
+  EXPECT_EQ(handler.patience, 8500ms);
+  exchange(post("", "Purser-Deadline-Ms: 3000\r\n"));
+  EXPECT_EQ(handler.patience, 2800ms);
+  exchange(post("", "Purser-Deadline-Ms: 60000\r\n"));
+  EXPECT_EQ(handler.patience, 8500ms);
+  exchange(post("", "Purser-Deadline-Ms: 1\r\n"));
+  EXPECT_EQ(handler.patience, 0ms);
+}
+
+TEST_F(ListenerTest, StoppingAnswersWhoAskedAndWhoWaitsAtTheDoor)
+{
+  handler.latency = 1s;
+  const auto asked = connect();
+  asked->say(post("asked"));
+  clock.run();
+  Client waiting(folder / "s"); // not accepted yet
+  waiting.say(post("waiting"));
+  bool stopped = false;
+  const auto stop = [&stopped, this]() -> asio::awaitable<void> {
+    co_await listener->stop();
+    stopped = true;
+  };
+  spawn(io.get_executor(), "stop", stop());
+  clock.advance(2s);
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(asked->hear().ends_with("/v1/x asked(closed)"));
+  EXPECT_TRUE(waiting.hear().ends_with("/v1/x waiting(closed)"));
+}
+
+TEST_F(ListenerTest, StoppingDoesNotWaitForTheIdle)
+{
+  const auto idle = connect();
+  bool stopped = false;
+  const auto stop = [&stopped, this]() -> asio::awaitable<void> {
+    co_await listener->stop();
+    stopped = true;
+  };
+  spawn(io.get_executor(), "stop", stop());
+  clock.advance(1s);
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(idle->hear(), "(closed)");
+}
+
+} // namespace
+} // namespace purser::test

@@ -37,17 +37,18 @@ int slot_of_verification()
 
 int on_certificate(X509_STORE_CTX* asked, void* /*unused*/)
 {
+  constexpr int k_accepted = 1;
   constexpr int k_refused = 0;
-  constexpr int k_not_yet = -1;
   auto* const ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(asked, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* const verification =
       static_cast<Verification*>(SSL_get_ex_data(ssl, slot_of_verification()));
   if (verification == nullptr) return k_refused;
-  if (verification->passed) return 1;
+  if (verification->passed) return k_accepted;
   verification->chain.reset(X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(asked)));
-  if (!verification->chain || SSL_set_retry_verify(ssl) != 1) return k_refused;
-  return k_not_yet;
+  if (!verification->chain) return k_refused;
+  // 1 means a pause and not consent; connect() checks for consent in any case.
+  return SSL_set_retry_verify(ssl);
 }
 
 Result<std::shared_ptr<asio::ssl::context>> make_settings()

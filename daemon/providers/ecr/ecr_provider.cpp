@@ -1,0 +1,282 @@
+#include "daemon/providers/ecr/ecr_provider.hpp"
+
+#include "daemon/http/url.hpp"
+#include "daemon/providers/aws/retry.hpp"
+#include "daemon/providers/aws/sigv4.hpp"
+#include "daemon/providers/sealed_fields.hpp"
+#include "daemon/registry/http_date.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string_view>
+#include <utility>
+
+namespace purser::ecr {
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t k_max_grants = 4096;
+constexpr Duration k_grant_age = 1h;
+constexpr Duration k_longest_life = 24h; // ECR gives 12 h
+constexpr std::string_view k_context = "ecr egress";
+
+// What a request may name that leads to credentials, other than keys.
+constexpr std::array<std::string_view, 5> k_named_sources{
+    "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+
+bool has_keys(const Environment& env)
+{
+  return env.get("AWS_ACCESS_KEY_ID") || env.get("AWS_SECRET_ACCESS_KEY");
+}
+
+bool names_a_source(const Environment& env)
+{
+  return std::any_of(k_named_sources.begin(), k_named_sources.end(),
+                     [&env](std::string_view name) { return env.get(name).has_value(); });
+}
+
+Error foreign_error()
+{
+  return Error{Errc::misconfigured,
+               "a request from another mount namespace (a container) may not use this machine's "
+               "AWS profiles: add a rule with a \"profile\" for this registry, or set "
+               "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY there"};
+}
+
+FieldList& add_egress(FieldList& fields, const Egress& egress)
+{
+  return fields.add(egress.https_proxy)
+      .add(egress.http_proxy)
+      .add(egress.no_proxy)
+      .add(egress.ca_file)
+      .add(egress.ca_dir);
+}
+
+std::string identity_of(const aws::AwsSource& source,
+                        const EcrEndpoint& endpoint,
+                        const Egress& egress,
+                        const SealingKey& key)
+{
+  FieldList fields;
+  fields.add("ecr").add(endpoint.signing_name()).add(endpoint.region);
+  fields.add(std::to_string(endpoint.urls.size()));
+  for (const auto& url : endpoint.urls)
+    fields.add(url);
+  fields.add(source.fingerprint);
+  return key.digest(add_egress(fields, egress).text());
+}
+
+// "profile prod", "environment": as `status` shows it.
+std::string shown_source(const aws::AwsSource& source)
+{
+  return source.profile ? "profile " + *source.profile : "environment";
+}
+
+std::string host_of(const std::string& url)
+{
+  const auto parsed = parse_url(url);
+  return parsed ? parsed->host_header() : url;
+}
+
+aws::Attempt attempt_of(const aws::AwsSource& source, const EcrEndpoint& endpoint, std::string host)
+{
+  aws::Attempt attempt;
+  attempt.host = std::move(host);
+  attempt.place = source.place;
+  attempt.check = "aws sts get-caller-identity";
+  if (source.profile) attempt.check += " --profile " + *source.profile;
+  attempt.actions = endpoint.api == Api::ecr
+                        ? "ecr:GetAuthorizationToken"
+                        : "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken";
+  return attempt;
+}
+
+Error refusal(const HttpResponse& response, WallTime now, const aws::Attempt& attempt)
+{
+  const auto failure = aws::read_failure(response, now);
+  spdlog::debug("{}: HTTP {} {}, request {}", attempt.host, failure.status, failure.code,
+                failure.request_id);
+  return aws::to_error(failure, attempt);
+}
+
+} // namespace
+
+EcrProvider::Random EcrProvider::random_fraction()
+{
+  return [engine = std::mt19937(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+  };
+}
+
+EcrProvider::EcrProvider(asio::any_io_executor ex,
+                         Clock& clock,
+                         HttpClient& http,
+                         WorkerPool& files,
+                         Environment own,
+                         const SealingKey& key,
+                         Random random)
+  : clock_(clock)
+  , http_(http)
+  , key_(key)
+  , own_(std::make_shared<const Environment>(std::move(own)))
+  , random_(std::move(random))
+  , sources_(std::move(ex), clock, files, key)
+  , grants_(k_max_grants, k_grant_age)
+{
+}
+
+asio::awaitable<Result<Resolved>>
+EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker)
+{
+  const auto registry = find_registry(rule, key);
+  if (!registry) co_return registry.error();
+  const bool may_be_anonymous = rule.anonymous || registry->api == Api::ecr_public;
+  const auto standpoint = find_standpoint(rule, asker, may_be_anonymous);
+  if (!standpoint) co_return standpoint.error();
+  const auto source = co_await sources_.resolve(*standpoint, rule.profile);
+  if (!source) co_return source.error();
+
+  const auto& settings = (*source)->settings;
+  auto endpoint = choose_endpoint(rule, *registry, *standpoint, settings);
+  if (!endpoint) co_return endpoint.error();
+  std::string ca_bundle;
+  if (!settings.ca_bundle.empty()) {
+    auto path = standpoint->absolute(settings.ca_bundle, "ca_bundle of the profile");
+    if (!path) co_return path.error();
+    ca_bundle = std::move(*path);
+  }
+  const auto egress = find_egress(*standpoint, ca_bundle);
+  if (!egress) co_return egress.error();
+  co_return remember(*source, std::move(*endpoint), *egress);
+}
+
+// A foreign asker's files are not ours to read, and with the daemon's keys it must not
+// choose where they are sent: it brings all of an identity, or none of it.
+Result<Standpoint> EcrProvider::find_standpoint(const Rule& rule,
+                                                const std::shared_ptr<const Asker>& asker,
+                                                bool anonymous) const
+{
+  const auto home = own_->get("HOME");
+  if (asker->local || (!rule.profile && has_keys(asker->env)))
+    return Standpoint::of_asker(asker, home ? std::optional<std::string>(*home) : std::nullopt);
+  if (rule.profile) return Standpoint::of_daemon(own_);
+  if (anonymous && !names_a_source(asker->env))
+    return Error{Errc::not_configured, "there are no AWS credentials in the request"};
+  return foreign_error();
+}
+
+Result<Resolved>
+EcrProvider::remember(aws::AwsSources::Source source, EcrEndpoint endpoint, const Egress& egress)
+{
+  Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
+  const std::string& digest = resolved.identity.digest;
+  if (grants_.touch(digest, clock_.now())) return resolved;
+  FieldList fields;
+  auto sealed = key_.seal(add_egress(fields, egress).text(), k_context);
+  grants_.put(digest,
+              std::make_shared<const Grant>(
+                  Grant{std::move(source), std::move(endpoint), std::move(sealed)}),
+              clock_.now());
+  return resolved;
+}
+
+Result<Egress> EcrProvider::open_egress(const Grant& grant) const
+{
+  const auto fields = SealedFields::open(key_, grant.sealed_egress, k_context, 5);
+  if (!fields) return fields.error();
+  Egress egress;
+  egress.https_proxy = fields->at(0);
+  egress.http_proxy = fields->at(1);
+  egress.no_proxy = fields->at(2);
+  egress.ca_file = fields->at(3);
+  egress.ca_dir = fields->at(4);
+  return egress;
+}
+
+asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
+{
+  const auto* const known = grants_.find(identity.digest, clock_.now());
+  if (known == nullptr)
+    co_return Error{Errc::expired_source,
+                    "the AWS keys of this identity are forgotten, since nobody asked for an hour: "
+                    "the next request brings them again"};
+  const auto grant = *known;
+  for (int retries = 0;; ++retries) {
+    // Where AWS's lists disagree about the name, the attempts take turns.
+    const auto& urls = grant->endpoint.urls;
+    auto token = co_await attempt(grant, urls.at(static_cast<std::size_t>(retries) % urls.size()));
+    if (token) co_return token;
+    const auto delay = aws::retry_delay(token.error(), retries, random_());
+    if (!delay) co_return token;
+    co_await clock_.sleep_until(clock_.now() + *delay);
+  }
+}
+
+asio::awaitable<Result<Token>> EcrProvider::attempt(std::shared_ptr<const Grant> grant,
+                                                    std::string url)
+{
+  const std::string host = host_of(url);
+  auto sent = clock_.now();
+  auto response = co_await exchange(grant, url);
+  if (response && was_clock_wrong(*response, host)) {
+    spdlog::warn("{}: its clock and ours differ by minutes: signing by its clock", host);
+    sent = clock_.now();
+    response = co_await exchange(grant, url);
+  }
+  if (!response) co_return response.error();
+  co_return read(*response, *grant, host, sent);
+}
+
+// Signs and sends.
+asio::awaitable<Result<HttpResponse>> EcrProvider::exchange(std::shared_ptr<const Grant> grant,
+                                                            std::string url)
+{
+  auto keys = aws::open_keys(*grant->source, key_);
+  if (!keys) co_return keys.error();
+  auto egress = open_egress(*grant);
+  if (!egress) co_return egress.error();
+
+  const auto now = offsets_.at(host_of(url), clock_.wall());
+  HttpRequest request = token_request(grant->endpoint.api, std::move(url));
+  request.egress = std::move(*egress);
+  const aws::SigningScope scope(grant->endpoint.region,
+                                std::string(grant->endpoint.signing_name()));
+  if (auto done = aws::sign(request, *keys, scope, now); !done) co_return done.error();
+  co_return co_await http_.send(std::move(request));
+}
+
+// Learns from every answer, and tells whether this one was a refusal for that reason.
+bool EcrProvider::was_clock_wrong(const HttpResponse& response, const std::string& host)
+{
+  const auto date = response.header("Date");
+  const auto theirs = date ? parse_http_date(*date) : std::nullopt;
+  if (!theirs || !offsets_.learn(host, *theirs, clock_.wall())) return false;
+  return response.status >= 400 &&
+         aws::may_be_clock_skew(aws::read_failure(response, *theirs).code);
+}
+
+Result<Token> EcrProvider::read(const HttpResponse& response,
+                                const Grant& grant,
+                                const std::string& host,
+                                BootTime sent)
+{
+  const auto date = response.header("Date");
+  const WallTime now = (date ? parse_http_date(*date) : std::nullopt).value_or(clock_.wall());
+  const auto asked = attempt_of(*grant.source, grant.endpoint, host);
+  if (response.status != 200) return refusal(response, now, asked);
+  auto issued = parse_token(grant.endpoint.api, response.body.reveal());
+  if (!issued) return refusal(response, now, asked);
+  const Duration life = std::min<Duration>(issued->expires_at - now, k_longest_life);
+  if (life <= Duration::zero())
+    return Error{Errc::protocol_error,
+                 host + ": AWS gave a password that has expired already: check the clock"};
+  return Token(std::move(issued->username), std::move(issued->password), sent, life);
+}
+
+} // namespace purser::ecr

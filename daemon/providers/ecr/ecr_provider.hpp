@@ -1,0 +1,82 @@
+#pragma once
+
+#include "daemon/async/worker.hpp"
+#include "daemon/http/http_client.hpp"
+#include "daemon/providers/aging_table.hpp"
+#include "daemon/providers/asker.hpp"
+#include "daemon/providers/aws/aws_error.hpp"
+#include "daemon/providers/aws/aws_sources.hpp"
+#include "daemon/providers/aws/clock_offsets.hpp"
+#include "daemon/providers/ecr/ecr_endpoint.hpp"
+#include "daemon/providers/token_provider.hpp"
+#include "daemon/seal/sealing_key.hpp"
+#include "daemon/time/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace purser::ecr {
+
+// Obtains passwords for Amazon ECR and ECR Public.
+//
+// The identity is made of the API's kind, endpoint and region, the AWS keys with all that
+// their profile says, and the way out to the network; not of the account in the host name,
+// since one token serves all accounts of a region. What fetch() needs is kept for an hour
+// after the last resolve() of the identity.
+class EcrProvider final : public TokenProvider {
+public:
+  // Numbers from 0 to 1, for the delays between attempts.
+  using Random = std::function<double()>;
+
+  // `own` is the daemon's environment. Everything else is borrowed from main.
+  EcrProvider(boost::asio::any_io_executor ex,
+              Clock& clock,
+              HttpClient& http,
+              WorkerPool& files,
+              Environment own,
+              const SealingKey& key,
+              Random random = random_fraction());
+
+  boost::asio::awaitable<Result<Resolved>>
+  resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker) override;
+
+  boost::asio::awaitable<Result<Token>> fetch(Identity identity) override;
+
+private:
+  // What a token is fetched with.
+  struct Grant {
+    aws::AwsSources::Source source;
+    EcrEndpoint endpoint;
+    std::string sealed_egress; // the URL of a proxy may hold a password
+  };
+
+  static Random random_fraction();
+  [[nodiscard]] Result<Standpoint> find_standpoint(const Rule& rule,
+                                                   const std::shared_ptr<const Asker>& asker,
+                                                   bool anonymous) const;
+  Result<Resolved>
+  remember(aws::AwsSources::Source source, EcrEndpoint endpoint, const Egress& egress);
+  [[nodiscard]] Result<Egress> open_egress(const Grant& grant) const;
+  boost::asio::awaitable<Result<Token>> attempt(std::shared_ptr<const Grant> grant,
+                                                std::string url);
+  boost::asio::awaitable<Result<HttpResponse>> exchange(std::shared_ptr<const Grant> grant,
+                                                        std::string url);
+  [[nodiscard]] bool was_clock_wrong(const HttpResponse& response, const std::string& host);
+  [[nodiscard]] Result<Token>
+  read(const HttpResponse& response, const Grant& grant, const std::string& host, BootTime sent);
+
+  Clock& clock_;
+  HttpClient& http_;
+  const SealingKey& key_;
+  std::shared_ptr<const Environment> own_;
+  Random random_;
+  aws::AwsSources sources_;
+  aws::ClockOffsets offsets_;
+  AgingTable<std::shared_ptr<const Grant>> grants_; // by identity
+};
+
+} // namespace purser::ecr

@@ -1,0 +1,77 @@
+"""The sealed file's format, written from its description and on another implementation of its ciphers."""
+
+import hashlib
+import hmac
+import os
+import struct
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+MAGIC = b"purser store" + struct.pack("<I", 1)
+NAME_CONTEXT = b"purser store name 1"
+SECRET_CONTEXT = b"purser store secret 1"
+
+
+def fields(*texts):
+    return b"".join(struct.pack("<Q", len(text)) + text for text in texts)
+
+
+def split_fields(text):
+    found = []
+    while text:
+        size, = struct.unpack_from("<Q", text)
+        found.append(text[8:8 + size])
+        text = text[8 + size:]
+    return found
+
+
+class Keys:
+    def __init__(self, key):
+        def derived(info):
+            return HKDF(hashes.SHA256(), 32, None, info).derive(key)
+        self.cipher = AESGCM(derived(b"purser seal 1"))
+        self.digest_key = derived(b"purser digest 1")
+
+    def seal(self, plain, context):
+        nonce = os.urandom(12)
+        return nonce + self.cipher.encrypt(nonce, plain, context)
+
+    def open(self, sealed, context):
+        return self.cipher.decrypt(sealed[:12], sealed[12:], context)
+
+    def digest(self, text):
+        return hmac.new(self.digest_key, text, hashlib.sha256).digest()
+
+
+def decode(key, data):
+    """{(namespace, key): (user name, secret)}; raises where anything is not as described."""
+    keys = Keys(key)
+    covered, digest = data[:-32], data[-32:]
+    assert hmac.compare_digest(digest, keys.digest(covered))
+    assert covered[:16] == MAGIC
+    assert covered[16:32] == keys.digest(b"purser store key id")[:16]
+    count, = struct.unpack_from("<I", covered, 32)
+    parts, at = [], 36
+    while at < len(covered):
+        size, = struct.unpack_from("<I", covered, at)
+        parts.append(covered[at + 4:at + 4 + size])
+        at += 4 + size
+    assert at == len(covered) and len(parts) == 2 * count
+    credentials = {}
+    for sealed_name, sealed_secret in zip(parts[::2], parts[1::2]):
+        space, name, user = split_fields(keys.open(sealed_name, NAME_CONTEXT))
+        secret = keys.open(sealed_secret, fields(SECRET_CONTEXT, space, name, user))
+        credentials[space, name] = user, secret
+    return credentials
+
+
+def encode(key, credentials):
+    keys = Keys(key)
+    out = MAGIC + keys.digest(b"purser store key id")[:16] + struct.pack("<I", len(credentials))
+    for (space, name), (user, secret) in sorted(credentials.items()):
+        for part in (keys.seal(fields(space, name, user), NAME_CONTEXT),
+                     keys.seal(secret, fields(SECRET_CONTEXT, space, name, user))):
+            out += struct.pack("<I", len(part)) + part
+    return out + keys.digest(out)

@@ -124,12 +124,12 @@ Result<> add_files_of(X509_STORE& store, const std::string& folder)
 
 } // namespace
 
-Result<FileStamp> stamp_of(const std::string& path)
+Result<CaFileStamp> ca_file_stamp(const std::string& path)
 {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return unusable(path, errno);
   constexpr std::int64_t k_ns = 1'000'000'000;
-  FileStamp stamp;
+  CaFileStamp stamp;
   stamp.device = status.st_dev;
   stamp.inode = status.st_ino;
   stamp.size = status.st_size;

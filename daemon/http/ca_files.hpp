@@ -18,18 +18,18 @@ struct FreeStore {
 using StorePtr = std::unique_ptr<X509_STORE, FreeStore>;
 
 // Tells one state of a file from another.
-struct FileStamp {
+struct CaFileStamp {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t size = 0;
   std::int64_t changed_ns = 0;
 
-  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+  friend bool operator==(const CaFileStamp&, const CaFileStamp&) = default;
 };
 
 // All of these block. Failures are Errc::misconfigured and name the path.
 
-[[nodiscard]] Result<FileStamp> stamp_of(const std::string& path);
+[[nodiscard]] Result<CaFileStamp> ca_file_stamp(const std::string& path);
 
 // Adds the certificates of a PEM file; one that has none is an error.
 [[nodiscard]] Result<> add_file(X509_STORE& store, const std::string& path);

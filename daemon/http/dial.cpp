@@ -37,14 +37,12 @@ public:
                            });
   }
 
-  // Ends when an attempt has ended since the last call.
-  [[nodiscard]] asio::awaitable<Result<>> news()
+  // Is set when the next attempt ends. Asked for before an attempt starts: on this
+  // machine it may end before anybody waits.
+  [[nodiscard]] std::shared_ptr<Event> next_end()
   {
-    const auto self = shared_from_this();
-    news_ = std::make_shared<Event>(ex_);
-    const auto awaited = news_;
-    co_await awaited->wait();
-    co_return Result<>();
+    end_ = std::make_shared<Event>(ex_);
+    return end_;
   }
 
   void abandon()
@@ -65,16 +63,22 @@ private:
     --running_;
     if (!failed && !winner_) winner_.emplace(std::move(socket));
     if (failed && !failure_) failure_ = failed;
-    if (news_) news_->set();
+    if (end_) end_->set();
   }
 
   asio::any_io_executor ex_;
   std::vector<std::shared_ptr<tcp::socket>> sockets_;
   std::optional<tcp::socket> winner_;
   boost::system::error_code failure_;
-  std::shared_ptr<Event> news_;
+  std::shared_ptr<Event> end_;
   std::size_t running_ = 0;
 };
+
+asio::awaitable<Result<>> wait_for(std::shared_ptr<Event> event)
+{
+  co_await event->wait();
+  co_return Result<>();
+}
 
 // The families take turns, beginning with the machine's choice.
 Addresses interleaved(Addresses addresses)
@@ -112,9 +116,10 @@ dial(asio::any_io_executor ex, Clock& clock, Addresses addresses, std::uint16_t 
   const auto order = interleaved(std::move(addresses));
   for (auto next = order.begin(); !race->winner();) {
     if (next == order.end() && race->lost()) co_return race->failure();
+    const auto end = race->next_end();
     if (next != order.end()) race->start(tcp::endpoint(*next++, port));
     const auto patience = next != order.end() ? k_head_start : k_until_something_happens;
-    (void)co_await with_timeout(clock, patience, race->news());
+    (void)co_await with_timeout(clock, patience, wait_for(end));
   }
   co_return std::move(*race->winner());
 }

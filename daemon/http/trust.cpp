@@ -140,13 +140,13 @@ public:
 
 private:
   struct Bundle {
-    FileStamp stamp;
+    CaFileStamp stamp;
     std::shared_ptr<X509_STORE> store;
   };
 
   Result<std::shared_ptr<X509_STORE>> bundle(const Authorities& wanted)
   {
-    const auto stamp = stamp_of(wanted.file);
+    const auto stamp = ca_file_stamp(wanted.file);
     if (!stamp) return stamp.error();
     {
       const std::lock_guard lock(mutex_);

@@ -59,7 +59,7 @@ Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState 
   , http_(ex_, clock_, resolver_, files_)
   , store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
   , ecr_(ex_, clock_, http_, files_, process_environment(), process_key_)
-  , providers_({ProviderSpec{"ecr", EcrProvider::serves, EcrProvider::anonymous, &ecr_}})
+  , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})
   , tokens_(
         ex_,
         clock_,

@@ -9,6 +9,7 @@
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
 #include "daemon/providers/ecr/ecr_provider.hpp"
+#include "daemon/providers/ecr/ecr_registry.hpp"
 #include "daemon/providers/table.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/seal/sealing_key.hpp"
@@ -75,7 +76,7 @@ private:
   SettingsReload reload_;
   BeastHttpClient http_;
   SealedFileStore store_;
-  EcrProvider ecr_;
+  ecr::EcrProvider ecr_;
   ProviderTable providers_;
   TokenCache tokens_;
   Overrides overrides_{clock_, process_key_};

@@ -289,6 +289,8 @@ BootTime Renewing<Key, Value>::tend_slot(const Key& key, Slot& slot)
   const BootTime dead = life.expires_at - life.serve_floor();
   if (now - slot.last_used > interest_window(life.length())) return dead;
   if (slot.failures != 0 && now < slot.next_try) return std::min(slot.next_try, dead);
+  // What it is derived from is gone, and only the next asker can bring it again.
+  if (slot.last_error && slot.last_error->code == Errc::expired_source) return dead;
   start(key, slot);
   return BootTime::max();
 }

@@ -252,6 +252,16 @@ TEST_F(RenewingTest, EraseDuringAFlightDoesNotResurrect)
   EXPECT_EQ(values.held("a"), "a-2");
 }
 
+TEST_F(RenewingTest, WithoutItsSourceAValueIsNotRenewedUntilSomebodyAsks)
+{
+  get();
+  trouble = Error(Errc::expired_source, "the source is gone");
+  clock.advance(11h);
+  EXPECT_EQ(fetches.size(), 2U);
+  EXPECT_EQ(ask()->answer, "a-1");
+  EXPECT_EQ(fetches.size(), 3U);
+}
+
 TEST_F(RenewingTest, TheSameValueAgainIsNotAskedForInALoop)
 {
   get();

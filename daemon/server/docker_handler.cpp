@@ -41,7 +41,8 @@ ServerResponse failure(AuditEvent& trail, const Error& error)
 {
   trail.outcome = to_string(error.code);
   if (error.code == Errc::not_configured) return sentence(404, docker_words::k_not_found);
-  const std::string_view host = trail.registry.empty() ? "request" : trail.registry;
+  const std::string_view registry = trail.registry;
+  const std::string_view host = registry.empty() ? std::string_view("request") : registry;
   return {status_of(error.code), docker::error_line(host, error)};
 }
 

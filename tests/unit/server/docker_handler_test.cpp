@@ -122,6 +122,13 @@ TEST_F(DockerHandlerTest, WithoutASourceOnlyAPublicRegistryIsNotFound)
   EXPECT_EQ(ask("get", "minted.private"), "502 purser: minted.private: no AWS credentials\n");
 }
 
+TEST_F(DockerHandlerTest, ALongRegistryNameIsSaidWhole)
+{
+  const std::string registry = "minted-" + std::string(60, 'x') + ".example";
+  provider.resolve_trouble = Error(Errc::misconfigured, "broken");
+  EXPECT_EQ(ask("get", registry), "502 purser: " + registry + ": broken\n");
+}
+
 TEST_F(DockerHandlerTest, AFailureIsNeverNotFound)
 {
   provider.fetch_trouble = Error(Errc::transient, "the network is down");

@@ -90,7 +90,7 @@ AwsSources::resolve(Standpoint standpoint, std::optional<std::string> rule_profi
   const auto snapshot = co_await files_.read(std::move(*paths));
   if (!snapshot) co_return snapshot.error();
   auto source = evaluate(ChainInput{standpoint, (*snapshot)->profiles, choice});
-  if (source && (*snapshot)->watch)
+  if (source && !(*snapshot)->watch.expired())
     kept_.put(asked, Kept{*source, (*snapshot)->watch}, clock_.now());
   co_return source;
 }
@@ -99,7 +99,8 @@ AwsSources::Source AwsSources::recall(const std::string& question)
 {
   Kept* kept = kept_.find(question, clock_.now());
   if (kept == nullptr) return nullptr;
-  if (!kept->watch->changed()) return kept->source;
+  const auto watch = kept->watch.lock();
+  if (watch != nullptr && !watch->changed()) return kept->source;
   kept_.erase(question);
   return nullptr;
 }

@@ -50,7 +50,7 @@ public:
 private:
   struct Kept {
     Source source;
-    std::shared_ptr<FileWatch> watch;
+    std::weak_ptr<FileWatch> watch;
   };
 
   [[nodiscard]] Result<ProfilePaths> find_paths(const Standpoint& standpoint) const;

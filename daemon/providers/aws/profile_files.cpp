@@ -72,14 +72,14 @@ asio::awaitable<void> ProfileFiles::read_all(ProfilePaths paths)
 
 asio::awaitable<Result<ProfileFiles::Snapshot>> ProfileFiles::read_once(ProfilePaths paths)
 {
-  auto watch = pairs_[paths].watch;
-  if (watch != nullptr && watch->changed()) watch = nullptr;
-  auto job = [paths, watch] { return read_watched(paths, watch); };
+  auto& held = pairs_[paths].watch;
+  // The job takes it along: closing it may block.
+  auto stale = held != nullptr && held->changed() ? std::exchange(held, nullptr) : nullptr;
+  auto job = [paths, watch = held, stale = std::move(stale)] { return read_watched(paths, watch); };
   auto contents = co_await files_.run<Contents>(std::move(job));
   if (!contents) co_return contents.error();
   pairs_[paths].watch = contents->watch;
-  co_return std::make_shared<const ProfileSnapshot>(std::move(contents->profiles),
-                                                    std::move(contents->watch));
+  co_return std::make_shared<const ProfileSnapshot>(std::move(contents->profiles), contents->watch);
 }
 
 void ProfileFiles::limit_pairs()

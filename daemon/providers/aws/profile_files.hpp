@@ -4,7 +4,6 @@
 #include "daemon/async/event.hpp"
 #include "daemon/async/file_watch.hpp"
 #include "daemon/async/worker.hpp"
-#include "daemon/providers/aging_table.hpp"
 #include "daemon/providers/aws/profiles.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,13 +19,14 @@ namespace purser::aws {
 
 // The contents of a pair of files, and how to find out that they are no longer those.
 struct ProfileSnapshot {
-  ProfileSnapshot(Profiles p, std::shared_ptr<FileWatch> w)
+  ProfileSnapshot(Profiles p, std::weak_ptr<FileWatch> w)
     : profiles(std::move(p)), watch(std::move(w))
   {
   }
 
   Profiles profiles;
-  std::shared_ptr<FileWatch> watch; // begun before the files were read; null: not possible
+  // Begun before the files were read. Gone where it is not possible, and with the first change.
+  std::weak_ptr<FileWatch> watch;
 };
 
 // Reads pairs of shared files, off the loop, for many askers at once: each gets contents

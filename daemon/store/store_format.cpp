@@ -1,5 +1,7 @@
 #include "daemon/store/store_format.hpp"
 
+#include <openssl/crypto.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -162,7 +164,8 @@ Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes
   const std::size_t head_size = k_magic.size() + k_key_id_size;
   if (bytes.size() < head_size + 4 + SealingKey::k_size) return damaged("is cut short");
   const auto covered = bytes.substr(0, bytes.size() - SealingKey::k_size);
-  if (key.digest(covered) != bytes.substr(covered.size()))
+  const auto digest = key.digest(covered);
+  if (CRYPTO_memcmp(digest.data(), bytes.data() + covered.size(), digest.size()) != 0)
     return damaged("is damaged or cut short");
 
   Reader body(covered.substr(head_size));

@@ -9,12 +9,17 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cstring>
 
 namespace purser::helper {
 namespace {
 
 using Reach = Connection::Reach;
+
+// Before each start, in milliseconds. A second one, since the daemon before may not be
+// quite gone: it no longer listens, and still holds the lock of a daemon.
+constexpr std::array k_pauses{0, 100};
 
 constexpr std::string_view k_correct = "correct that, or name another path in PURSER_SOCKET";
 constexpr std::string_view k_install = "install purser again, or name purserd in PURSER_DAEMON";
@@ -55,14 +60,16 @@ Connection start_and_connect(const SocketPath& path, const Deadline& deadline)
     return without(Reach::absent, cause << "there are too many XDG_ and PURSER_ variables",
                    k_unset);
 
-  trace(Line() << "starting " << program.path.data());
-  const Started started = start_daemon(program, environment, deadline);
-  if (started == Started::timed_out)
-    return without(Reach::timed_out, cause << "purserd was started and is not ready", k_look);
-  Connection connection = connect_to(path, deadline);
-  if (connection.reach == Reach::absent && started == Started::failed)
-    return without(Reach::absent, cause << "purserd was started and ended at once", k_look);
-  return connection;
+  for (const int pause : k_pauses) {
+    deadline.pause(pause);
+    trace(Line() << "starting " << program.path.data());
+    const Started started = start_daemon(program, environment, deadline);
+    if (started == Started::timed_out)
+      return without(Reach::timed_out, cause << "purserd was started and is not ready", k_look);
+    Connection connection = connect_to(path, deadline);
+    if (connection.reach != Reach::absent || started == Started::ready) return connection;
+  }
+  return without(Reach::absent, cause << "purserd was started and ended at once", k_look);
 }
 
 // Nobody listens at `path`.

@@ -30,6 +30,7 @@ OTHERS = [
     "ghcr.io/owner/image",
     "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example",
     "12345678901.dkr.ecr.us-east-1.amazonaws.com",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com:5000",
     "unlisted.example.com",
     "listed.example.com:5000",
     "port.example.com",

@@ -26,10 +26,7 @@ struct FileWatchTest : testing::Test {
     return ::mkdtemp(name.data());
   }
   static void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
-  static FileWatch watch(const fs::path& path)
-  {
-    return std::move(*FileWatch::begin({path.string()}));
-  }
+  static FileWatch watch(const fs::path& path) { return *FileWatch::begin({path.string()}); }
 
   const fs::path folder = make_folder();
   const fs::path file = folder / "aws" / "config";
@@ -142,8 +139,7 @@ TEST_F(FileWatchTest, ALinkThatPointsElsewhereIsSeen)
 
 TEST_F(FileWatchTest, WatchesSeveralFiles)
 {
-  auto watched =
-      std::move(*FileWatch::begin({file.string(), (folder / "aws" / "credentials").string()}));
+  auto watched = *FileWatch::begin({file.string(), (folder / "aws" / "credentials").string()});
   EXPECT_FALSE(watched.changed());
   write(folder / "aws" / "credentials", "x");
   EXPECT_TRUE(watched.changed());

@@ -82,7 +82,10 @@ TEST_F(SystemClockTest, ANearerSleeperIsServedAfterAFartherOne)
   EXPECT_EQ(woken, "nf");
 }
 
-asio::awaitable<void> sleep_a_day(Clock& clock) { co_await clock.sleep_until(clock.now() + 24h); }
+asio::awaitable<void> sleep_a_day(Clock& clock)
+{
+  co_await clock.sleep_until(clock.now() + 24h);
+}
 
 TEST(SystemClockLifeTest, SleepersMayDieAfterTheClock)
 {

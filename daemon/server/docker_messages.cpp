@@ -34,6 +34,17 @@ void append_json_string(WipingBuffer& out, std::string_view text)
   out.push_back('"');
 }
 
+// What to do about a failure that may pass by itself; of the others, `what` says it.
+std::string_view remedy(Errc code)
+{
+  switch (code) {
+  case Errc::transient: return "; check the network or the proxy and try again";
+  case Errc::timeout: return "; check the network or the proxy, or try again later";
+  case Errc::throttled: return "; try again later";
+  default: return "";
+  }
+}
+
 // The RegistryKey of a stored name as docker would write it.
 std::string_view spelled_for_docker(const std::optional<RegistryKey>& key, std::string_view text)
 {
@@ -113,6 +124,7 @@ std::string error_line(std::string_view host, const Error& error)
   line += host;
   line += ": ";
   line += error.what;
+  line += remedy(error.code);
   // Some clients look for the sentence anywhere in the text.
   for (auto at = line.find(docker_words::k_not_found); at != std::string::npos;
        at = line.find(docker_words::k_not_found))

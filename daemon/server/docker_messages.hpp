@@ -46,8 +46,8 @@ credential_json(std::string_view server_url, std::string_view username, const Se
 // `{"KEY":"username",...}` and a line feed; at most `most` bytes, whole members only.
 [[nodiscard]] WipingBuffer list_json(const std::vector<StoredName>& names, std::size_t most);
 
-// The one line that a docker user sees. Never docker's "not found" sentence, no
-// control characters, at most k_max_line bytes.
+// The one line that a docker user sees: host, cause, and what to do. Never docker's "not found"
+// sentence, no control characters, at most k_max_line bytes.
 inline constexpr std::size_t k_max_line = 1024;
 [[nodiscard]] std::string error_line(std::string_view host, const Error& error);
 

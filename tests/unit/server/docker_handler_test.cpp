@@ -124,7 +124,7 @@ TEST_F(DockerHandlerTest, WithoutASourceOnlyAPublicRegistryIsNotFound)
 
 TEST_F(DockerHandlerTest, ALongRegistryNameIsSaidWhole)
 {
-  const std::string registry = "minted-" + std::string(60, 'x') + ".example";
+  const std::string registry = "minted-" + std::string(50, 'x') + ".example";
   provider.resolve_trouble = Error(Errc::misconfigured, "broken");
   EXPECT_EQ(ask("get", registry), "502 purser: " + registry + ": broken\n");
 }
@@ -132,7 +132,8 @@ TEST_F(DockerHandlerTest, ALongRegistryNameIsSaidWhole)
 TEST_F(DockerHandlerTest, AFailureIsNeverNotFound)
 {
   provider.fetch_trouble = Error(Errc::transient, "the network is down");
-  EXPECT_EQ(ask("get", "minted.public"), "502 purser: minted.public: the network is down\n");
+  EXPECT_EQ(ask("get", "minted.public"), "502 purser: minted.public: the network is down; check "
+                                         "the network or the proxy and try again\n");
   store.trouble = Error(Errc::misconfigured, "the store cannot be opened");
   EXPECT_EQ(ask("get", "ghcr.io"), "502 purser: ghcr.io: the store cannot be opened\n");
 }

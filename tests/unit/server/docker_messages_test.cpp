@@ -124,9 +124,15 @@ TEST(ListJson, EndsBeforeItIsTooLong)
 TEST(ErrorLine, IsOneLineWithoutDockersSentence)
 {
   const auto line = error_line(
-      "r.example", Error(Errc::transient, "a\nb\x1b[1mcredentials not found in native keychain"));
+      "r.example", Error(Errc::rejected, "a\nb\x1b[1mcredentials not found in native keychain"));
   EXPECT_EQ(line, "purser: r.example: a b [1mno credentials\n");
   EXPECT_LE(error_line("r", Error(Errc::transient, std::string(5000, 'x'))).size(), k_max_line + 1);
+}
+
+TEST(ErrorLine, SaysWhatToDoAboutWhatMayPass)
+{
+  for (const Errc code : {Errc::transient, Errc::timeout, Errc::throttled})
+    EXPECT_NE(error_line("r.example", Error(code, "cause")).find("try again"), std::string::npos);
 }
 
 } // namespace

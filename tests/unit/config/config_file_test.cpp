@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using Origin = LoadedConfig::Origin;
 
 class ConfigFileTest : public testing::Test {
-protected:
+public:
   ConfigFileTest()
   {
     std::string pattern = testing::TempDir() + "purser-config-XXXXXX";
@@ -26,6 +26,7 @@ protected:
   }
   ~ConfigFileTest() override { fs::remove_all(root_); }
 
+protected:
   [[nodiscard]] std::string path() const { return root_ + "/config.json"; }
   [[nodiscard]] std::string copy() const { return root_ + "/state/purser/config.last-good.json"; }
 

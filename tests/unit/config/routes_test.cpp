@@ -24,6 +24,15 @@ Rule custom_domain(std::string match, std::string registry)
   return made;
 }
 
+std::vector<Rule> rules_for(const std::vector<std::string>& patterns)
+{
+  std::vector<Rule> rules;
+  rules.reserve(patterns.size());
+  for (const auto& pattern : patterns)
+    rules.push_back(rule(pattern));
+  return rules;
+}
+
 // The pattern of the rule that answers, or "-".
 std::string route(const std::vector<Rule>& rules, std::string_view asked)
 {
@@ -40,61 +49,53 @@ struct Row {
   std::string winner;
 };
 
-const std::vector<Row>& table()
-{
-  static const std::vector<Row> rows{
-      {{}, "a.example", "-"},
-      {{"a.example"}, "a.example", "a.example"},
-      {{"a.example"}, "https://A.example:443/v2/", "a.example"},
-      {{"a.example"}, "b.example", "-"},
-      {{"a.example"}, "x.a.example", "-"},
-      {{"a.example"}, "a.example.evil.example", "-"},
-      {{"a.example"}, "a.example:5000", "-"},
-      {{"a.example:5000"}, "a.example", "-"},
-      {{"a.example:5000"}, "a.example:5000", "a.example:5000"},
-      {{"*.example"}, "a.example", "*.example"},
-      {{"*.example"}, "example", "-"},
-      {{"*.example"}, "a.b.example", "-"},
-      // the most literal labels
-      {{"*.example", "a.example"}, "a.example", "a.example"},
-      {{"a.example", "*.example"}, "a.example", "a.example"},
-      {{"a.example", "*.example"}, "b.example", "*.example"},
-      {{"*.*.example", "*.b.example", "a.b.example"}, "a.b.example", "a.b.example"},
-      {{"*.*.example", "*.b.example", "a.b.example"}, "x.b.example", "*.b.example"},
-      {{"*.*.example", "*.b.example", "a.b.example"}, "x.y.example", "*.*.example"},
-      // labels of the host before the length of a path
-      {{"*.example/a/very/long/path/*", "a.example"}, "a.example/a/very/long/path/x", "a.example"},
-      // then the longest
-      {{"a.example", "a.example/team/*"}, "a.example/team/web", "a.example/team/*"},
-      {{"a.example", "a.example/team/*"}, "a.example/other", "a.example"},
-      {{"a.example", "a.example/team/*"}, "a.example", "a.example"},
-      {{"a.example/*", "a.example"}, "a.example/x", "a.example/*"},
-      {{"a.example/team/*", "a.example/team/sub/*"},
-       "a.example/team/sub/x",
-       "a.example/team/sub/*"},
-      {{"a.example/team/*", "a.example/team/sub/*"}, "a.example/team/x", "a.example/team/*"},
-      {{"a.example/team/*", "a.example/team/web"}, "a.example/team/web", "a.example/team/web"},
-      {{"a.example/team/*", "a.example/team/w"}, "a.example/team/w", "a.example/team/w"},
-      {{"a.example/team/*"}, "a.example/team-b/x", "-"},
-      {{"a.example/team/web"}, "a.example/team/web/x", "-"},
-      {{"*.bb.example", "aaa.*.example"}, "aaa.bb.example", "aaa.*.example"},
-      // then the first
-      {{"*.b.example", "a.*.example"}, "a.b.example", "*.b.example"},
-      {{"a.*.example", "*.b.example"}, "a.b.example", "a.*.example"},
-      // addresses and Docker Hub
-      {{"[::1]:5000"}, "[::1]:5000", "[::1]:5000"},
-      {{"docker.io"}, "https://index.docker.io/v1/", "docker.io"},
-      {{"docker.io", "*.io"}, "https://index.docker.io/v1/access-token", "-"},
-  };
-  return rows;
-}
+const std::vector<Row> k_table{
+    {{}, "a.example", "-"},
+    {{"a.example"}, "a.example", "a.example"},
+    {{"a.example"}, "https://A.example:443/v2/", "a.example"},
+    {{"a.example"}, "b.example", "-"},
+    {{"a.example"}, "x.a.example", "-"},
+    {{"a.example"}, "a.example.evil.example", "-"},
+    {{"a.example"}, "a.example:5000", "-"},
+    {{"a.example:5000"}, "a.example", "-"},
+    {{"a.example:5000"}, "a.example:5000", "a.example:5000"},
+    {{"*.example"}, "a.example", "*.example"},
+    {{"*.example"}, "example", "-"},
+    {{"*.example"}, "a.b.example", "-"},
+    // the most literal labels
+    {{"*.example", "a.example"}, "a.example", "a.example"},
+    {{"a.example", "*.example"}, "a.example", "a.example"},
+    {{"a.example", "*.example"}, "b.example", "*.example"},
+    {{"*.*.example", "*.b.example", "a.b.example"}, "a.b.example", "a.b.example"},
+    {{"*.*.example", "*.b.example", "a.b.example"}, "x.b.example", "*.b.example"},
+    {{"*.*.example", "*.b.example", "a.b.example"}, "x.y.example", "*.*.example"},
+    // labels of the host before the length of a path
+    {{"*.example/a/very/long/path/*", "a.example"}, "a.example/a/very/long/path/x", "a.example"},
+    // then the longest
+    {{"a.example", "a.example/team/*"}, "a.example/team/web", "a.example/team/*"},
+    {{"a.example", "a.example/team/*"}, "a.example/other", "a.example"},
+    {{"a.example", "a.example/team/*"}, "a.example", "a.example"},
+    {{"a.example/*", "a.example"}, "a.example/x", "a.example/*"},
+    {{"a.example/team/*", "a.example/team/sub/*"}, "a.example/team/sub/x", "a.example/team/sub/*"},
+    {{"a.example/team/*", "a.example/team/sub/*"}, "a.example/team/x", "a.example/team/*"},
+    {{"a.example/team/*", "a.example/team/web"}, "a.example/team/web", "a.example/team/web"},
+    {{"a.example/team/*", "a.example/team/w"}, "a.example/team/w", "a.example/team/w"},
+    {{"a.example/team/*"}, "a.example/team-b/x", "-"},
+    {{"a.example/team/web"}, "a.example/team/web/x", "-"},
+    {{"*.bb.example", "aaa.*.example"}, "aaa.bb.example", "aaa.*.example"},
+    // then the first
+    {{"*.b.example", "a.*.example"}, "a.b.example", "*.b.example"},
+    {{"a.*.example", "*.b.example"}, "a.b.example", "a.*.example"},
+    // addresses and Docker Hub
+    {{"[::1]:5000"}, "[::1]:5000", "[::1]:5000"},
+    {{"docker.io"}, "https://index.docker.io/v1/", "docker.io"},
+    {{"docker.io", "*.io"}, "https://index.docker.io/v1/access-token", "-"},
+};
 
 TEST(Routes, TakesTheMostSpecificRule)
 {
-  for (const auto& row : table()) {
-    std::vector<Rule> rules;
-    for (const auto& pattern : row.patterns)
-      rules.push_back(rule(pattern));
+  for (const auto& row : k_table) {
+    const auto rules = rules_for(row.patterns);
     EXPECT_EQ(route(rules, row.asked), row.winner) << row.asked;
   }
 }
@@ -106,9 +107,7 @@ TEST(Routes, DoNotDependOnTheOrderUnlessTwoAreEqual)
   std::sort(patterns.begin(), patterns.end());
   int count = 0;
   do {
-    std::vector<Rule> rules;
-    for (const auto& pattern : patterns)
-      rules.push_back(rule(pattern));
+    const auto rules = rules_for(patterns);
     ASSERT_EQ(route(rules, "a.example/t/w"), "a.example/t/w");
     ASSERT_EQ(route(rules, "a.example/t/v"), "a.example/t/*");
     ASSERT_EQ(route(rules, "a.example/v"), "a.example/*");

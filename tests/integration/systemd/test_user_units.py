@@ -140,7 +140,7 @@ class Traffic:
 
 def test_the_units_are_clean(machine):
     units = machine.manager.home / ".config/systemd/user"
-    done = machine.manager.run("systemd-analyze", "--user", "verify",
+    done = machine.manager.run("systemd-analyze", "--user", "--man=no", "verify",
                                f"{units}/purser.socket", f"{units}/purser.service", check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -169,7 +169,6 @@ def test_the_daemon_says_what_it_is(ready):
 
 def test_64_helpers_at_once_share_one_daemon(ready):
     ready.stop_service()
-    started_before = ready.manager.log_text().count("Started purser.service")
     helpers = [ready.start_get() for _ in range(64)]
     for helper in helpers:
         helper.stdin.close()
@@ -177,7 +176,7 @@ def test_64_helpers_at_once_share_one_daemon(ready):
     assert [helper.wait() for helper in helpers] == [0] * 64
     assert [json.loads(answer) for answer in answers] == [CREDENTIAL] * 64
     assert ready.daemons() == [ready.main_pid()]
-    assert ready.manager.log_text().count("Started purser.service") == started_before + 1
+    assert ready.manager.show("purser.service", "NRestarts") == "0"
 
 
 def test_kill_9_under_traffic_is_not_noticed(ready):

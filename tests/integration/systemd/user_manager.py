@@ -24,7 +24,7 @@ cd /
 mount -t tmpfs tmpfs /run/systemd
 mkdir /run/systemd/system
 exec setpriv --reuid $UID_ --regid $UID_ --clear-groups env -i $ENVIRONMENT \\
-  /lib/systemd/systemd --user --log-target=console --show-status=false
+  /lib/systemd/systemd --user --log-target=console
 """
 
 # Innermost first; a group that something is left in stays, and is reported.

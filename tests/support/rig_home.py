@@ -135,6 +135,7 @@ class Home:
         helper = subprocess.Popen([program, verb], env=self.environment, start_new_session=True, **pipes, **options)
         helper.stdin.write(stdin.encode())
         helper.stdin.close()
+        helper.stdin = None  # or communicate() would flush it
         return helper
 
     def get(self, registry: str, **variables: str) -> dict:

@@ -3,4 +3,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
 
-from rig_fixtures import *  # noqa: E402, F403
+
+def pytest_configure(config):
+    # A plugin, and not imported here: both folders run in one session and share one world.
+    config.pluginmanager.import_plugin("rig_fixtures")

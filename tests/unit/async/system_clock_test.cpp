@@ -63,6 +63,19 @@ TEST_F(SystemClockTest, ACancelledSleeperHoldsUpNeitherTheLoopNorOthers)
   EXPECT_EQ(woken, "a");
 }
 
+TEST_F(SystemClockTest, NobodysSleepLeavesTheLoopNothingToDo)
+{
+  asio::cancellation_signal stop;
+  auto ignore = [](const std::exception_ptr&) {};
+  asio::co_spawn(io, note_at(clock.now() + 24h, 'x'),
+                 asio::bind_cancellation_slot(stop.slot(), ignore));
+  io.poll();
+  EXPECT_FALSE(io.stopped());
+  stop.emit(asio::cancellation_type::terminal);
+  io.poll();
+  EXPECT_TRUE(io.stopped());
+}
+
 TEST_F(SystemClockTest, GoesOnAfterEveryoneHasGone)
 {
   for (const char name : {'a', 'b', 'c'}) {

@@ -59,7 +59,7 @@ class Home:
 
     def __init__(self, rig, name):
         self.rig, self.folder = rig, rig.folder / name
-        self.folder.mkdir()
+        self.folder.mkdir(mode=0o700)
         self.socket = self.folder / "agent.sock"
 
     def environment(self, key=None):

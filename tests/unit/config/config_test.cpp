@@ -12,8 +12,7 @@ namespace {
 // The same table is put to the JSON Schema by tests/integration/config.
 nlohmann::json documents()
 {
-  const std::string here = __FILE__;
-  std::ifstream file(here.substr(0, here.rfind('/')) + "/documents.json");
+  std::ifstream file(PURSER_DOCUMENTS);
   return nlohmann::json::parse(file);
 }
 

@@ -114,6 +114,7 @@ int Daemon::serve_once(int connected)
 asio::awaitable<void> Daemon::answer_and_stop(Connection::Socket socket)
 {
   co_await listener_->serve_one(std::move(socket));
+  co_await index_is_written();
   io_.stop();
 }
 
@@ -140,6 +141,7 @@ asio::awaitable<void> Daemon::stop(int exit_code)
   manager_.stopping();
   own_socket_.reset(); // newcomers find nobody here, and may start another daemon
   co_await listener_->stop();
+  co_await index_is_written();
   io_.stop();
 }
 
@@ -217,7 +219,8 @@ asio::awaitable<void> Daemon::watch_place()
 asio::awaitable<void> Daemon::write_index()
 {
   index_stale_ = true;
-  if (std::exchange(index_busy_, true)) co_return;
+  if (index_writing_) co_return;
+  index_writing_ = std::make_shared<Event>(ex_);
   while (std::exchange(index_stale_, false)) {
     const auto stored = co_await store_.list({});
     if (!stored) { // who is stored is unknown: the old index is better than half a one
@@ -231,7 +234,15 @@ asio::awaitable<void> Daemon::write_index()
     const auto written = co_await files_.run<bool>(std::move(write));
     if (!written) spdlog::warn("index of managed hosts: {}", written.error().what);
   }
-  index_busy_ = false;
+  std::exchange(index_writing_, nullptr)->set();
+}
+
+// Who stored something and stops us at once would otherwise find the host unknown while
+// we are away.
+asio::awaitable<void> Daemon::index_is_written()
+{
+  const auto writing = index_writing_;
+  if (writing) co_await writing->wait();
 }
 
 } // namespace purser

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/cache/overrides.hpp"
 #include "daemon/cache/token_cache.hpp"
@@ -27,6 +28,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <memory>
 #include <optional>
 #include <random>
 
@@ -54,6 +56,7 @@ private:
   boost::asio::awaitable<void> watch_place();
   boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
+  boost::asio::awaitable<void> index_is_written();
   boost::asio::awaitable<void> stop(int exit_code);
   boost::asio::awaitable<void> answer_and_stop(Connection::Socket socket);
   void apply_settings();
@@ -90,7 +93,7 @@ private:
   boost::asio::signal_set signals_;
   std::optional<ListeningSocket> own_socket_;
   std::optional<Listener> listener_;
-  bool index_busy_ = false;
+  std::shared_ptr<Event> index_writing_; // null where nobody writes it
   bool index_stale_ = false;
   bool stopping_ = false;
   int exit_code_ = 0;

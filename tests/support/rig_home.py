@@ -108,8 +108,10 @@ class Home:
             section += f"aws_session_token = {key.session_token}\n"
         self.write(".aws/credentials", before + section)
 
-    def purser_config(self, *registries: dict) -> None:
-        self.write(".config/purser/config.json", json.dumps({"version": 1, "registries": list(registries)}))
+    def purser_config(self, *registries: dict, **settings) -> None:
+        """purser's own configuration: rules, and settings by their names."""
+        config = {"version": 1, "registries": list(registries), **settings}
+        self.write(".config/purser/config.json", json.dumps(config))
 
     # What the user runs.
 

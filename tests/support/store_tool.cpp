@@ -67,7 +67,8 @@ asio::awaitable<int> erase(CredentialStore& store, Words words)
 
 asio::awaitable<int> list(CredentialStore& store, Words words)
 {
-  const auto names = co_await store.list(words.at(0));
+  auto asked = store.list(words.at(0));
+  const auto names = co_await std::move(asked);
   if (!names) co_return failed(names.error());
   for (const auto& name : *names)
     std::cout << name.key << ' ' << name.username << '\n';

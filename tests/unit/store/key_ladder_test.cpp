@@ -65,6 +65,7 @@ TEST_F(KeyLadderTest, AllThatGenerateAtOnceGetTheSameKey)
 {
   std::vector<std::string> fingerprints(8);
   std::vector<std::thread> threads;
+  threads.reserve(fingerprints.size());
   for (auto& slot : fingerprints)
     threads.emplace_back([this, &slot] { slot = fingerprint(ladder().find_or_generate()); });
   for (auto& thread : threads)

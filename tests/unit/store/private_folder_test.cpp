@@ -120,8 +120,10 @@ TEST_F(PrivateFolderTest, ManyCreateAtOnceAndOneSucceeds)
   for (int round = 0; round < 20; ++round) {
     const auto name = "file-" + std::to_string(round);
     std::atomic<int> created = 0;
+    constexpr int k_threads = 8;
     std::vector<std::thread> threads;
-    for (int i = 0; i < 8; ++i)
+    threads.reserve(k_threads);
+    for (int i = 0; i < k_threads; ++i)
       threads.emplace_back([&folder, &name, &created] {
         const auto outcome = folder.create(name, "fake");
         if (outcome && *outcome) ++created;

@@ -43,10 +43,10 @@ protected:
     const auto code = [](const auto& outcome) {
       return outcome ? std::string("fine") : std::string(to_string(outcome.error().code));
     };
-    const auto first = code(other.get("", "a"));
+    auto first = code(other.get("", "a"));
     for (const auto& next :
          {code(other.list("")), code(other.erase("", "a")), code(store(other, "a", "fake-new"))})
-      if (next != first) return first + " and " + next;
+      if (next != first) return "not the same for all verbs: " + next; // NOLINT: at most once
     return first;
   }
 
@@ -129,18 +129,19 @@ TEST_F(SealedFileTest, SeesWhatOthersChange)
 
 TEST_F(SealedFileTest, LosesNothingOfManyWriters)
 {
-  constexpr int k_writers = 4;
-  constexpr int k_each = 10;
+  constexpr std::size_t k_writers = 4;
+  constexpr std::size_t k_each = 10;
   std::vector<std::thread> threads;
-  for (int writer = 0; writer < k_writers; ++writer)
+  threads.reserve(k_writers);
+  for (std::size_t writer = 0; writer < k_writers; ++writer)
     threads.emplace_back([this, writer] {
       auto mine = another();
-      for (int i = 0; i < k_each; ++i)
+      for (std::size_t i = 0; i < k_each; ++i)
         EXPECT_TRUE(store(mine, std::to_string(writer) + "-" + std::to_string(i), "fake"));
     });
   for (auto& thread : threads)
     thread.join();
-  EXPECT_EQ(file.list("").value().size(), std::size_t{k_writers * k_each});
+  EXPECT_EQ(file.list("").value().size(), k_writers * k_each);
 }
 
 TEST_F(SealedFileTest, HasNoPlainText)

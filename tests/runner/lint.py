@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import json
 import pathlib
+import re
 import subprocess
 
 from tests.runner.report import Count
@@ -30,29 +31,29 @@ def check_format(report):
     report.add("format", Count(passed=len(files) - failed, failed=failed), log)
 
 
-def includes_of(build):
-    """{source: the files of ours that it is made of}, as the last build saw them."""
-    listing = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], capture_output=True,
-                             text=True, check=True).stdout
-    root, made_of = str(pathlib.Path.cwd()) + "/", {}
-    for block in listing.split("\n\n"):
-        files = []
-        for line in block.splitlines()[1:]:
-            path = (build / line.strip()).resolve() if line.strip() else build
-            if str(path).startswith(root):
-                files.append(path)
-        if files:
-            made_of[files[0]] = files
-    return made_of
+INCLUDE = re.compile(rb'^#include "([^"]+)"', re.M)
+
+
+def made_of(source):
+    """The source and every file of ours that it includes, by paths from the root."""
+    found, waiting = [], [source]
+    while waiting:
+        path = waiting.pop()
+        if path in found or not path.exists():
+            continue
+        found.append(path)
+        waiting += [pathlib.Path(name.decode()) for name in INCLUDE.findall(path.read_bytes())]
+    return sorted(found)
 
 
 def fingerprint(entry, files):
     """What the outcome depends on: the tool, its settings, the command, the contents."""
     digest = hashlib.sha256()
-    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
-    digest.update(version + pathlib.Path(".clang-tidy").read_bytes())
+    digest.update(subprocess.run(["clang-tidy", "--version"], capture_output=True,
+                                 check=True).stdout)
+    digest.update(pathlib.Path(".clang-tidy").read_bytes())
     digest.update(entry.get("command", "").encode())
-    for path in files:
+    for path in files:  # of paths from the root
         digest.update(str(path).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -69,23 +70,29 @@ def tidy(build, entry, files):
     return done.returncode == 0, done.stdout + done.stderr
 
 
-def check_tidy(report, preset):
-    build = pathlib.Path(f"build/{preset}").resolve()
-    CACHE.mkdir(parents=True, exist_ok=True)
-    wanted = {path.resolve() for path in sources(".cpp")}
-    entries = {}
+def compile_commands():
+    """{source: its entry} of a build that exists only to be asked, with every option on."""
+    build = pathlib.Path("build/tidy")
+    subprocess.run(["cmake", "--preset", "clang", "-B", str(build), "-DPURSER_FUZZ=ON",
+                    "-DPURSER_BENCH=ON"], capture_output=True, check=True)
+    root, entries = pathlib.Path.cwd(), {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if pathlib.Path(entry["file"]).resolve() in wanted:
-            entries.setdefault(entry["file"], entry)
-    made_of = includes_of(build)
+        path = pathlib.Path(entry["file"])
+        if path.is_relative_to(root):
+            entries.setdefault(path.relative_to(root), entry)
+    return build, entries
+
+
+def check_tidy(report):
+    CACHE.mkdir(parents=True, exist_ok=True)
+    build, entries = compile_commands()
     log, failed = report.log("tidy"), 0
+    files = [path for path in sources(".cpp") if path in entries]
     with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool, open(log, "w") as output:
-        jobs = {name: pool.submit(tidy, build, entry,
-                                  made_of.get(pathlib.Path(name), [pathlib.Path(name)]))
-                for name, entry in sorted(entries.items())}
-        for name, job in jobs.items():
+        jobs = {path: pool.submit(tidy, build, entries[path], made_of(path)) for path in files}
+        for path, job in jobs.items():
             clean, said = job.result()
             failed += not clean
             if not clean:
-                output.write(f"{name}\n{said}\n")
+                output.write(f"{path}\n{said}\n")
     report.add("tidy", Count(passed=len(jobs) - failed, failed=failed), log)

@@ -125,7 +125,7 @@ public:
   // Returns the path of the file.
   std::string write(const std::string& name, const std::string& text) const
   {
-    const auto path = (path_ / name).string();
+    auto path = (path_ / name).string();
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

@@ -308,6 +308,12 @@ private:
   bool over_ = false;
 };
 
+asio::awaitable<void>
+ask(HttpClient& client, HttpRequest request, std::optional<Result<HttpResponse>>& into)
+{
+  into = co_await client.send(std::move(request));
+}
+
 TEST_F(HttpClientTest, AStalledResolverHoldsUpNobodyElse)
 {
   const auto stalled = std::make_shared<StalledNames>();
@@ -320,13 +326,10 @@ TEST_F(HttpClientTest, AStalledResolverHoldsUpNobodyElse)
                        });
   std::optional<Result<HttpResponse>> late;
   std::optional<Result<HttpResponse>> good;
-  const auto ask = [&slow](HttpRequest request, auto& into) -> asio::awaitable<void> {
-    into = co_await slow.send(std::move(request));
-  };
-  spawn(io.get_executor(), "late", ask(HttpRequest("GET", "https://stalled.test"), late));
+  spawn(io.get_executor(), "late", ask(slow, HttpRequest("GET", "https://stalled.test"), late));
   io.poll();
   stalled->await_caller();
-  spawn(io.get_executor(), "good", ask(plain_request_to(server), good));
+  spawn(io.get_executor(), "good", ask(slow, plain_request_to(server), good));
   run_until([&good] { return good.has_value(); });
   EXPECT_TRUE(*good);
 

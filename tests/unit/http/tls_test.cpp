@@ -8,7 +8,6 @@ namespace purser::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Test;
 
 class HttpTlsTest : public HttpFixture {
 protected:

@@ -11,7 +11,6 @@ namespace purser::aws {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::literals::operator""_json_pointer;
 
 constexpr std::size_t k_max_code = 64;
 
@@ -93,8 +92,8 @@ std::string plain_code(std::string_view text)
 std::string json_code(std::string_view body)
 {
   const auto json = parse_bounded_json(body);
-  for (const auto& place : {"/code"_json_pointer, "/Code"_json_pointer, "/__type"_json_pointer}) {
-    const auto* text = find_string(json, place);
+  for (const char* place : {"/code", "/Code", "/__type"}) {
+    const auto* text = find_string(json, nlohmann::json::json_pointer(place));
     if (text == nullptr) continue;
     if (auto code = plain_code(*text); !code.empty()) return code;
   }

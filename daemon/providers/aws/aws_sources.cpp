@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 
+#include "daemon/async/timeout.hpp"
 #include "daemon/providers/sealed_fields.hpp"
 
 #include <array>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t k_max_kept = 4096;
 constexpr Duration k_max_age = 10s;
+constexpr Duration k_read_limit = 6s; // less than an asker waits, so that it learns the reason
 constexpr std::string_view k_context = "aws keys";
 
 // Every variable that the chain reads, other than those that name files or a profile.
@@ -30,6 +32,14 @@ path_or(const Standpoint& standpoint, std::string_view variable, std::string_vie
   auto named = standpoint.path(variable);
   if (!named) return named.error();
   return *named ? std::move(**named) : standpoint.in_home(in_home);
+}
+
+// A deadline that passed knows nothing of files.
+Error readable_error(Error error, const std::string& name)
+{
+  if (error.code != Errc::timeout) return error;
+  return Error{Errc::timeout,
+               "reading " + name + " takes too long: check the disk or network it is on"};
 }
 
 FieldList& add_keys(FieldList& fields, const AwsKeys& keys)
@@ -87,8 +97,9 @@ AwsSources::resolve(Standpoint standpoint, std::optional<std::string> rule_profi
   const std::string asked = question(standpoint, choice, *paths);
   if (auto source = recall(asked)) co_return source;
 
-  const auto snapshot = co_await files_.read(std::move(*paths));
-  if (!snapshot) co_return snapshot.error();
+  const std::string name = paths->config;
+  const auto snapshot = co_await with_timeout(clock_, k_read_limit, files_.read(std::move(*paths)));
+  if (!snapshot) co_return readable_error(snapshot.error(), name);
   auto source = evaluate(ChainInput{standpoint, (*snapshot)->profiles, choice});
   if (source && !(*snapshot)->watch.expired())
     kept_.put(asked, Kept{*source, (*snapshot)->watch}, clock_.now());

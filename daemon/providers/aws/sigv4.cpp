@@ -226,7 +226,7 @@ std::string names_of(const Headers& headers)
 {
   std::string names;
   for (const auto& header : headers)
-    names += (names.empty() ? "" : ";") + header.first;
+    names.append(names.empty() ? "" : ";").append(header.first);
   return names;
 }
 
@@ -240,7 +240,7 @@ std::string canonical_text(const HttpRequest& request, const Url& url, const Hea
   text += canonical_path(target.substr(0, question)) + "\n";
   text += canonical_query(query) + "\n";
   for (const auto& [name, value] : headers)
-    text += name + ":" + value + "\n";
+    text.append(name).append(":").append(value).append("\n");
   text += "\n" + names_of(headers) + "\n" + hex_sha256(request.body);
   return text;
 }

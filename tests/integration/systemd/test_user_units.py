@@ -25,9 +25,13 @@ CREDENTIAL = {"ServerURL": "registry.example.org", "Username": "ann",
 NOT_FOUND = "credentials not found in native keychain\n"
 
 
+def units_of(manager):
+    return manager.home / ".local/share/systemd/user"
+
+
 def install_units(manager):
-    """What an installation does, into the manager's own folders."""
-    programs, units = manager.root / "bin", manager.home / ".config/systemd/user"
+    """What scripts/install does for a user, with the programs beside the home."""
+    programs, units = manager.root / "bin", units_of(manager)
     programs.mkdir()
     (manager.root / "libexec").mkdir()
     units.mkdir(parents=True)
@@ -40,7 +44,7 @@ def install_units(manager):
     assert sum(line.startswith("ExecStart=/") for line in lines) == 1
     lines = [f"ExecStart={daemon}" if line.startswith("ExecStart=") else line for line in lines]
     (units / "purser.service").write_text("\n".join(lines) + "\n")
-    for path in [manager.home / ".config", *(manager.home / ".config").rglob("*")]:
+    for path in manager.home.rglob("*"):
         os.chown(path, user_manager.UID, user_manager.UID)
 
 
@@ -90,7 +94,7 @@ def machine():
     try:
         install_units(manager)
         manager.start()
-        manager.systemctl("start", "purser.socket")
+        manager.systemctl("enable", "--now", "purser.socket")
         yield Machine(manager)
     finally:
         manager.stop()
@@ -139,7 +143,7 @@ class Traffic:
 
 
 def test_the_units_are_clean(machine):
-    units = machine.manager.home / ".config/systemd/user"
+    units = units_of(machine.manager)
     done = machine.manager.run("systemd-analyze", "--user", "--man=no", "verify",
                                f"{units}/purser.socket", f"{units}/purser.service", check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -210,7 +214,7 @@ def test_a_restart_under_traffic_is_not_noticed(ready):
 def test_a_reload_keeps_the_daemon_and_reads_the_configuration(ready):
     before = ready.main_pid()
     folder = ready.manager.home / ".config/purser"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text('{"version": 1, "registrys": []}')
     try:
         ready.manager.systemctl("reload", "purser.service")

@@ -2,6 +2,7 @@
 
 #include "daemon/async/timeout.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace purser {
@@ -71,6 +72,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
       settings->loaded.origin == LoadedConfig::Origin::none && settings->loaded.error)
     co_return Error{Errc::misconfigured, *settings->loaded.error};
 
+  const BootTime give_up = clock_.now() + inquiry.patience;
   const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
   std::string registry(inquiry.key.registry());
   auto resolved =
@@ -85,7 +87,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   trail.source = resolved->source;
   const NamedProvider provider{route.spec->name, route.spec->provider};
   co_return co_await tokens_.get(provider, std::move(*resolved), std::move(registry),
-                                 inquiry.patience);
+                                 std::max(give_up - clock_.now(), Duration::zero()));
 }
 
 asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, AuditEvent& trail)

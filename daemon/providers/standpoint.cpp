@@ -75,9 +75,8 @@ std::string Standpoint::in_home(std::string_view rest) const
 Result<Egress> find_egress(const Standpoint& standpoint, std::string_view profile_ca)
 {
   Egress egress;
-  egress.https_proxy =
-      first_of(standpoint, {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"});
-  egress.http_proxy = first_of(standpoint, {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"});
+  egress.https_proxy = first_of(standpoint, {"HTTPS_PROXY", "https_proxy"});
+  egress.http_proxy = first_of(standpoint, {"HTTP_PROXY", "http_proxy"});
   egress.no_proxy = first_of(standpoint, {"NO_PROXY", "no_proxy"});
 
   auto bundle = standpoint.path("AWS_CA_BUNDLE");

@@ -76,6 +76,9 @@ int run(int argc, char** argv)
 
   ::umask(077);
   ::signal(SIGPIPE, SIG_IGN);
+  // Until the loop listens for it: what it asks for, a load of the configuration, is
+  // still to come.
+  ::signal(SIGHUP, SIG_IGN);
   // A configuration of OpenSSL that somebody's environment names must not load code here.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   const ArenaState arena = init_arena();

@@ -135,7 +135,8 @@ class Echo:
     """The bare server."""
 
     def __init__(self, rig, size):
-        self.socket = rig.folder / f"echo-{size}.sock"
+        self.socket = rig.folder / "echo.sock"
+        self.socket.unlink(missing_ok=True)  # of the one before
         self._process = subprocess.Popen([BIN / "bench_echo", self.socket, str(size)], text=True,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout.readline() == "ready\n"

@@ -11,8 +11,8 @@ struct EcrHost {
   enum class Kind { private_registry, public_registry };
 
   Kind kind = Kind::private_registry;
-  std::string_view account;  // 12 digits; empty for ECR Public
-  std::string_view region;   // empty for ECR Public
+  std::string_view account;   // 12 digits; empty for ECR Public
+  std::string_view region;    // empty for ECR Public
   std::string_view partition; // "aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", ...
   bool fips = false;
   bool dual_stack = false;

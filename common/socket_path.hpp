@@ -1,10 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
-
-#include <sys/types.h>
 
 namespace purser {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <string.h>
+
 #include <cstddef>
 #include <memory>
 #include <vector>
-
-#include <string.h>
 
 namespace purser {
 

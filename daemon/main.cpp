@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,9 @@ int run(int argc, char** argv)
   if (options->version) return std::puts("purserd " PURSER_VERSION) < 0 ? k_failed : 0;
 
   ::umask(077);
+  // The threads of the pools allocate little and seldom: a heap for each would only
+  // keep memory.
+  ::mallopt(M_ARENA_MAX, 1);
   ::signal(SIGPIPE, SIG_IGN);
   // Until the loop listens for it: what it asks for, a load of the configuration, is
   // still to come.
@@ -97,6 +101,15 @@ int run(int argc, char** argv)
 
 } // namespace
 } // namespace purser
+
+#if defined(__SANITIZE_ADDRESS__)
+// The search for leaks attaches to the process like a debugger, which we do not allow.
+extern "C" const char* __asan_default_options(); // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __asan_default_options()  // NOLINT(bugprone-reserved-identifier)
+{
+  return "detect_leaks=0";
+}
+#endif
 
 int main(int argc, char** argv)
 {

@@ -24,6 +24,7 @@ void check(Api api, std::string_view body)
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t size)
 {
   const std::string text(reinterpret_cast<const char*>(input), size);

@@ -32,6 +32,7 @@ Response::State feed(Response& response, std::string_view bytes, std::size_t pie
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t size)
 {
   if (size < 1) return 0;

@@ -39,6 +39,7 @@ std::string sized(std::string_view bytes)
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t size)
 {
   static const SealingKey key =

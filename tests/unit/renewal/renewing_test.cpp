@@ -72,6 +72,7 @@ struct RenewingTest : testing::Test {
 TEST_F(RenewingTest, AThousandMissesShareOneFetch)
 {
   std::vector<std::shared_ptr<Client>> clients;
+  clients.reserve(1000);
   for (int i = 0; i < 1000; ++i)
     clients.push_back(ask());
   clock.advance(1s);

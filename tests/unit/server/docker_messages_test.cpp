@@ -113,6 +113,7 @@ TEST(ListJson, SpellsDockerHubAsDockerDoes)
 TEST(ListJson, EndsBeforeItIsTooLong)
 {
   std::vector<StoredName> names;
+  names.reserve(1000);
   for (int i = 0; i < 1000; ++i)
     names.push_back({"r" + std::to_string(i) + ".example", "user"});
   const auto json = text(list_json(names, 2000));

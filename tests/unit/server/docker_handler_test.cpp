@@ -80,7 +80,7 @@ struct DockerHandlerTest : testing::Test {
   }
   std::string secret_of(std::string_view registry)
   {
-    const auto answer = ask("get", registry);
+    auto answer = ask("get", registry);
     if (!answer.starts_with("200 ")) return answer;
     return nlohmann::json::parse(answer.substr(4)).at("Secret");
   }

@@ -28,7 +28,7 @@ def plan(words):
     alone = tuple(suite for suite in PARTS["release"] if suite in words)
     if alone and "release" not in words:
         chosen.insert(0, ("release", alone))
-    return chosen, "lint" in words
+    return chosen, "lint" in words or "lint-all" in words
 
 
 def main():
@@ -42,7 +42,8 @@ def main():
             for name in names:
                 suites.run(name, preset, results)
     if linting:
-        lint.check_tidy(results)
+        everything = "lint-all" in sys.argv[1:]
+        lint.check_tidy(results, lint.FOLDERS if everything else lint.PRODUCT)
     print(f"{(time.monotonic() - started) / 60:.1f} minutes", flush=True)
     return results.conclude(skips_fail=os.environ.get("CI") == "true")
 

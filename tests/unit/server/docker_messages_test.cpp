@@ -22,7 +22,8 @@ std::string store_fields(std::string_view json)
 
 TEST(HelperBody, HasVariablesFolderAndInput)
 {
-  const auto body = parse_helper_body("A=1\0B=two=2\0/home/ann\0\0reg.example"s);
+  const std::string sent = "A=1\0B=two=2\0/home/ann\0\0reg.example"s;
+  const auto body = parse_helper_body(sent);
   ASSERT_TRUE(body);
   EXPECT_EQ(body->env.get("A"), "1");
   EXPECT_EQ(body->env.get("B"), "two=2");
@@ -32,14 +33,16 @@ TEST(HelperBody, HasVariablesFolderAndInput)
 
 TEST(HelperBody, MayHaveNothingButItsEnd)
 {
-  const auto body = parse_helper_body("\0"s);
+  const std::string sent = "\0"s;
+  const auto body = parse_helper_body(sent);
   ASSERT_TRUE(body);
   EXPECT_EQ(body->input, "");
 }
 
 TEST(HelperBody, InputMayHoldAnything)
 {
-  const auto body = parse_helper_body("A=1\0\0x\0\0y"s);
+  const std::string sent = "A=1\0\0x\0\0y"s;
+  const auto body = parse_helper_body(sent);
   ASSERT_TRUE(body);
   EXPECT_EQ(body->input, "x\0\0y"s);
 }

@@ -154,7 +154,7 @@ TEST_F(ListenerTest, ARequestMayComeByteByByte)
 
 TEST_F(ListenerTest, AUserThatIsNotServedIsClosedUnread)
 {
-  listen({::geteuid() + 1});
+  listener->replace_peers(PeerCheck({::geteuid() + 1}));
   const auto client = connect();
   EXPECT_EQ(client->hear(), "(closed)");
   EXPECT_EQ(handler.requests, 0);

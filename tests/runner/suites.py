@@ -51,6 +51,7 @@ def environment_for(preset, suite):
     # for leaks needs: that runs in the unit tests.
     leaks = "1" if suite == "unit" else "0"
     environment["ASAN_OPTIONS"] = f"detect_leaks={leaks}:strict_string_checks=1"
+    environment["LSAN_OPTIONS"] = f"suppressions={pathlib.Path('tests/support/leaks.supp').resolve()}"
     environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
     environment["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
     return environment

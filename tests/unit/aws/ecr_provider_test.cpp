@@ -268,7 +268,7 @@ TEST_F(EcrProviderTest, AWarmResolutionReadsNoFile)
 {
   const auto asker = local("AWS_PROFILE=prod");
   const auto before = identity(asker);
-  const auto accessed = [this] {
+  const auto accessed = [] {
     // The kernel's count of reads by this process.
     std::ifstream io_counts("/proc/self/io");
     std::string name;

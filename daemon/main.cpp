@@ -8,7 +8,6 @@
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/service_manager.hpp"
 
-#include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
 #include <malloc.h>
@@ -83,8 +82,6 @@ int run(int argc, char** argv)
   // Until the loop listens for it: what it asks for, a load of the configuration, is
   // still to come.
   ::signal(SIGHUP, SIG_IGN);
-  // A configuration of OpenSSL that somebody's environment names must not load code here.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   const ArenaState arena = init_arena();
   init_log();
   for (const auto& failed : harden_process())

@@ -1,15 +1,20 @@
 #include "daemon/seal/sealing_key.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace purser {
 
 FieldList& FieldList::add(std::string_view field)
 {
-  std::uint64_t size = field.size();
-  for (int i = 0; i < 8; ++i, size >>= 8)
-    bytes_.push_back(static_cast<char>(size & 0xff));
-  bytes_.insert(bytes_.end(), field.begin(), field.end());
+  std::array<char, 8> size{};
+  std::uint64_t rest = field.size();
+  for (char& byte : size) {
+    byte = static_cast<char>(rest & 0xff);
+    rest >>= 8;
+  }
+  append(bytes_, {size.data(), size.size()});
+  append(bytes_, field);
   return *this;
 }
 

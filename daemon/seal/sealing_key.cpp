@@ -62,7 +62,7 @@ OSSL_PARAM bytes_parameter(const char* name, std::string_view value)
   return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
 }
 
-// HMAC-SHA-256 without a key, to be copied.
+// HMAC-SHA-256 without a key.
 openssl::Mac make_hmac()
 {
   EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
@@ -75,12 +75,11 @@ openssl::Mac make_hmac()
   return hmac;
 }
 
-openssl::Mac copy_of_hmac()
+// Made once a thread: that costs more than a short digest.
+EVP_MAC_CTX* hmac_of_this_thread()
 {
-  static const openssl::Mac hmac = make_hmac();
-  openssl::Mac copy(EVP_MAC_CTX_dup(hmac.get()));
-  need(copy != nullptr);
-  return copy;
+  thread_local const openssl::Mac hmac = make_hmac();
+  return hmac.get();
 }
 
 // HKDF-SHA-256 without salt.
@@ -151,17 +150,33 @@ std::string SealingKey::seal(std::string_view plain, std::string_view context) c
 
 Result<Secret> SealingKey::open(std::string_view sealed, std::string_view context) const
 {
-  if (sealed.size() < k_overhead) return not_ours();
+  return Opener(*this).open(sealed, context);
+}
+
+struct Opener::Cipher {
+  openssl::Cipher context{EVP_CIPHER_CTX_new()};
+};
+
+Opener::Opener(const SealingKey& key) : cipher_(std::make_unique<Cipher>())
+{
+  auto* const c = cipher_->context.get();
+  need(c != nullptr &&
+       EVP_DecryptInit_ex2(c, aes_256_gcm(), bytes(key.seal_key_.reveal()), nullptr, nullptr) == 1);
+}
+
+Opener::~Opener() = default;
+
+Result<Secret> Opener::open(std::string_view sealed, std::string_view context)
+{
+  if (sealed.size() < SealingKey::k_overhead) return not_ours();
   const auto nonce = sealed.substr(0, k_nonce_size);
-  const auto text = sealed.substr(k_nonce_size, sealed.size() - k_overhead);
+  const auto text = sealed.substr(k_nonce_size, sealed.size() - SealingKey::k_overhead);
   std::array<char, k_tag_size> tag{};
   sealed.copy(tag.data(), tag.size(), sealed.size() - k_tag_size);
 
-  const openssl::Cipher cipher(EVP_CIPHER_CTX_new());
-  auto* const c = cipher.get();
-  const auto* const key = bytes(seal_key_.reveal());
+  auto* const c = cipher_->context.get();
   int written = 0;
-  need(c != nullptr && EVP_DecryptInit_ex2(c, aes_256_gcm(), key, bytes(nonce), nullptr) == 1 &&
+  need(EVP_DecryptInit_ex2(c, nullptr, nullptr, bytes(nonce), nullptr) == 1 &&
        EVP_DecryptUpdate(c, nullptr, &written, bytes(context), openssl_size(context.size())) == 1);
   bool authentic = false;
   Secret plain = Secret::filled(text.size(), [&](std::span<char> out) {
@@ -178,14 +193,17 @@ Result<Secret> SealingKey::open(std::string_view sealed, std::string_view contex
 
 std::string SealingKey::digest(std::string_view text) const
 {
-  const auto hmac = copy_of_hmac();
+  constexpr std::array<unsigned char, k_size> k_no_key{};
+  auto* const hmac = hmac_of_this_thread();
   const auto key = digest_key_.reveal();
   std::string digest(k_size, '\0');
   std::size_t size = 0;
-  need(EVP_MAC_init(hmac.get(), bytes(key), key.size(), nullptr) == 1 &&
-       EVP_MAC_update(hmac.get(), bytes(text), text.size()) == 1 &&
-       EVP_MAC_final(hmac.get(), bytes(digest.data()), &size, digest.size()) == 1 &&
-       size == k_size);
+  const bool worked = EVP_MAC_init(hmac, bytes(key), key.size(), nullptr) == 1 &&
+                      EVP_MAC_update(hmac, bytes(text), text.size()) == 1 &&
+                      EVP_MAC_final(hmac, bytes(digest.data()), &size, digest.size()) == 1 &&
+                      size == k_size;
+  const bool forgotten = EVP_MAC_init(hmac, k_no_key.data(), k_no_key.size(), nullptr) == 1;
+  need(worked && forgotten);
   return digest;
 }
 

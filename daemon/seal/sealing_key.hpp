@@ -5,6 +5,7 @@
 #include "common/wiping.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -38,10 +39,29 @@ public:
   [[nodiscard]] std::string digest(std::string_view text) const;
 
 private:
+  friend class Opener;
   SealingKey(Secret seal_key, Secret digest_key);
 
   Secret seal_key_;
   Secret digest_key_;
+};
+
+// Opens many texts of one key, which is prepared for that once. For one piece of work:
+// meanwhile what OpenSSL made of the key lies on the ordinary heap.
+class Opener {
+public:
+  // `key` outlives it.
+  explicit Opener(const SealingKey& key);
+  ~Opener();
+  Opener(const Opener&) = delete;
+  Opener& operator=(const Opener&) = delete;
+
+  // As SealingKey::open().
+  [[nodiscard]] Result<Secret> open(std::string_view sealed, std::string_view context);
+
+private:
+  struct Cipher;
+  std::unique_ptr<Cipher> cipher_;
 };
 
 // k_size bytes from the system's generator, for a new key. Ends the process where the

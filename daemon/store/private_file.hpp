@@ -1,8 +1,8 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "common/result.hpp"
 #include "common/wiping.hpp"
-#include "daemon/store/file_descriptor.hpp"
 
 #include <sys/stat.h>
 

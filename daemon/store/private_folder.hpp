@@ -1,7 +1,7 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "common/result.hpp"
-#include "daemon/store/file_descriptor.hpp"
 #include "daemon/store/private_file.hpp"
 
 #include <string>

@@ -82,15 +82,20 @@ Result<SealedFile::SharedVersion> SealedFile::current()
 {
   const auto stamp = stamp_of(path_);
   if (!stamp) return stamp.error();
-  SharedVersion known;
-  {
-    const std::lock_guard lock(mutex_);
-    known = known_;
-  }
-  if (*stamp && known && known->stamp == **stamp) return known;
+  if (auto known = known_as(*stamp)) return known;
+  const std::lock_guard lock(loading_);
+  const auto present = stamp_of(path_);
+  if (!present) return present.error();
+  if (auto known = known_as(*present)) return known;
   auto loaded = load();
   if (loaded) remember(*loaded);
   return loaded;
+}
+
+SealedFile::SharedVersion SealedFile::known_as(const std::optional<FileStamp>& stamp)
+{
+  const std::lock_guard lock(mutex_);
+  return stamp && known_ && known_->stamp == *stamp ? known_ : nullptr;
 }
 
 Result<SealedFile::SharedVersion> SealedFile::load() const

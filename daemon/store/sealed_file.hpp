@@ -1,8 +1,8 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "common/result.hpp"
 #include "daemon/store/credential_store.hpp"
-#include "daemon/store/file_descriptor.hpp"
 #include "daemon/store/key_ladder.hpp"
 #include "daemon/store/private_folder.hpp"
 #include "daemon/store/store_format.hpp"
@@ -60,6 +60,7 @@ private:
   using Change = std::function<void(const SealingKey&, SealedRecords&)>;
 
   [[nodiscard]] Result<SharedVersion> current();
+  [[nodiscard]] SharedVersion known_as(const std::optional<FileStamp>& stamp);
   [[nodiscard]] Result<SharedVersion> load() const;
   [[nodiscard]] Result<> change(const Change& change);
   [[nodiscard]] Result<FoundKey> key_to_write(const SharedVersion& before) const;
@@ -71,7 +72,8 @@ private:
   const KeyLadder ladder_;
   const std::chrono::milliseconds lock_limit_;
 
-  std::mutex mutex_; // guards the pointer, and is held for no longer than a copy of it
+  std::mutex loading_; // held by whoever reads the file: the others wait for what it finds
+  std::mutex mutex_;   // guards the pointer, and is held for no longer than a copy of it
   SharedVersion known_;
 };
 

@@ -76,10 +76,10 @@ Error damaged(std::string_view how)
 }
 
 // The fields that a sealed name consists of.
-Result<std::array<std::string, 3>> open_name(const SealingKey& key, std::string_view sealed)
+Result<std::array<std::string, 3>> open_name(Opener& opener, std::string_view sealed)
 {
   constexpr std::size_t k_field_size_width = 8; // see FieldList
-  const auto opened = key.open(sealed, k_name_context);
+  const auto opened = opener.open(sealed, k_name_context);
   if (!opened) return damaged("has a damaged record");
   Reader reader(opened->reveal());
   std::array<std::string, 3> fields;
@@ -95,11 +95,12 @@ Result<std::array<std::string, 3>> open_name(const SealingKey& key, std::string_
 Result<SealedRecords> decode_records(const SealingKey& key, Reader reader, std::uint64_t count)
 {
   SealedRecords records;
+  Opener opener(key);
   for (; count > 0; --count) {
     const auto sealed_name = reader.sized(4);
     const auto sealed_secret = reader.sized(4);
     if (!sealed_name || !sealed_secret) return damaged("has a damaged record");
-    auto fields = open_name(key, *sealed_name);
+    auto fields = open_name(opener, *sealed_name);
     if (!fields) return fields.error();
     auto& [space, name, username] = *fields;
     const auto [at, added] = records.try_emplace(

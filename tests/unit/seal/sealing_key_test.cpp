@@ -87,6 +87,18 @@ TEST(SealingKey, RefusesAnotherContextAndAnotherKey)
   EXPECT_TRUE(key_of('a').open(sealed, "context"));
 }
 
+TEST(Opener, OpensManyAndGoesOnAfterADamagedOne)
+{
+  const auto key = SealingKey::random();
+  Opener opener(key);
+  for (const std::string plain : {"one", "", "a longer text than the others"}) {
+    const auto sealed = key.seal(plain, "context");
+    EXPECT_EQ(opener.open(sealed, "context").value().reveal(), plain);
+    EXPECT_FALSE(opener.open(sealed, "another"));
+    EXPECT_FALSE(opener.open(sealed.substr(1), "context"));
+  }
+}
+
 TEST(SealingKey, TakesKeysOf32BytesOnly)
 {
   for (const std::size_t size : {0U, 16U, 31U, 33U, 64U}) {

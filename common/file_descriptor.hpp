@@ -25,6 +25,8 @@ public:
 
   [[nodiscard]] int number() const noexcept { return number_; }
   [[nodiscard]] bool is_open() const noexcept { return number_ >= 0; }
+  // Gives it up: somebody else closes it.
+  int release() noexcept { return std::exchange(number_, -1); }
 
 private:
   void close() noexcept

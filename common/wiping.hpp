@@ -3,13 +3,18 @@
 #include <string.h>
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
+#include <new>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace purser {
 
 // An allocator that wipes what it gives back, for buffers that secrets pass
-// through. Not for what is kept: that is a Secret.
+// through. Not for what is kept: that is a Secret. New elements without a value are not
+// initialised: mostly something is read into them.
 template <class T>
 struct WipingAllocator {
   using value_type = T;
@@ -27,10 +32,29 @@ struct WipingAllocator {
     std::allocator<T>().deallocate(p, n);
   }
 
+  template <class U>
+  void construct(U* place) noexcept
+  {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <class U, class... Arguments>
+  void construct(U* place, Arguments&&... arguments)
+  {
+    std::construct_at(place, std::forward<Arguments>(arguments)...);
+  }
+
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) noexcept { return true; }
 };
 
 // Not a string: a string keeps short contents inside itself, where nothing wipes them.
 using WipingBuffer = std::vector<char, WipingAllocator<char>>;
+
+// As insert() at the end, which goes byte by byte with an allocator of one's own.
+inline void append(WipingBuffer& buffer, std::string_view bytes)
+{
+  const std::size_t size = buffer.size();
+  buffer.resize(size + bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer.data() + size, bytes.data(), bytes.size());
+}
 
 } // namespace purser

@@ -125,7 +125,7 @@ bool FileWatch::changed()
   // that we may have missed something.
   constexpr std::uint32_t k_lost =
       IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT | IN_Q_OVERFLOW;
-  alignas(inotify_event) std::array<char, 16384> buffer{};
+  alignas(inotify_event) std::array<char, 4096> buffer; // NOLINT(*-member-init): read into
   while (!changed_) {
     const ssize_t size = ::read(inotify_, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;

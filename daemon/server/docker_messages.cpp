@@ -8,28 +8,30 @@
 namespace purser::docker {
 namespace {
 
-void append(WipingBuffer& out, std::string_view text)
-{
-  out.insert(out.end(), text.begin(), text.end());
-}
-
 // RFC 8259, section 7. The text is UTF-8 already.
 void append_json_string(WipingBuffer& out, std::string_view text)
 {
   constexpr std::string_view hex = "0123456789abcdef";
   out.push_back('"');
-  for (const char c : text) {
+  while (!text.empty()) {
+    const auto* const special = std::find_if(text.begin(), text.end(), [](char c) {
+      return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+    });
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    append(out, text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const char c = text.front();
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20) {
-      append(out, "\\u00");
+    out.push_back('\\');
+    if (byte < 0x20) {
+      append(out, "u00");
       out.push_back(hex[byte >> 4U]);
       out.push_back(hex[byte & 15U]);
     } else {
       out.push_back(c);
     }
+    text.remove_prefix(1);
   }
   out.push_back('"');
 }
@@ -112,7 +114,7 @@ WipingBuffer list_json(const std::vector<StoredName>& names, std::size_t most)
     member.push_back(':');
     append_json_string(member, name.username);
     if (out.size() + member.size() + 2 > most) break;
-    out.insert(out.end(), member.begin(), member.end());
+    append(out, {member.data(), member.size()});
   }
   append(out, "}\n");
   return out;

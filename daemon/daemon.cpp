@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -93,6 +94,7 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   spawn(ex_, "tend", tokens_.tend());
   spawn(ex_, "signals", handle_signals());
   spawn(ex_, "index", write_index());
+  spawn(ex_, "memory", give_memory_back());
   if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
   if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
@@ -105,15 +107,14 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
 int Daemon::serve_once(int connected)
 {
   listener_.emplace(ex_, clock_, router_, peers(), Listener::Acceptor(ex_));
-  Connection::Socket socket(ex_, asio::local::stream_protocol(), connected);
-  spawn(ex_, "one client", answer_and_stop(std::move(socket)));
+  spawn(ex_, "one client", answer_and_stop(FileDescriptor(connected)));
   io_.run();
   return exit_code_;
 }
 
-asio::awaitable<void> Daemon::answer_and_stop(Connection::Socket socket)
+asio::awaitable<void> Daemon::answer_and_stop(FileDescriptor connected)
 {
-  co_await listener_->serve_one(std::move(socket));
+  co_await listener_->serve_one(std::move(connected));
   co_await index_is_written();
   io_.stop();
 }
@@ -200,6 +201,17 @@ asio::awaitable<void> Daemon::feed_watchdog()
   for (;;) {
     manager_.alive();
     co_await clock_.sleep_until(clock_.now() + *manager_.watchdog_interval());
+  }
+}
+
+// A burst of exchanges over TLS leaves holes between the tokens that it brought.
+asio::awaitable<void> Daemon::give_memory_back()
+{
+  for (BootTime seen = clock_.now();;) {
+    co_await clock_.sleep_until(clock_.now() + k_memory_interval);
+    if (listener_->last_active() <= seen) continue;
+    seen = clock_.now();
+    ::malloc_trim(0);
   }
 }
 

@@ -48,17 +48,19 @@ public:
 
 private:
   static constexpr Duration k_place_interval = std::chrono::seconds(60);
+  static constexpr Duration k_memory_interval = std::chrono::seconds(60);
   static constexpr Duration k_idle_interval = std::chrono::seconds(15);
 
   boost::asio::awaitable<void> handle_signals();
   boost::asio::awaitable<void> exit_when_idle();
   boost::asio::awaitable<void> feed_watchdog();
+  boost::asio::awaitable<void> give_memory_back();
   boost::asio::awaitable<void> watch_place();
   boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
   boost::asio::awaitable<void> index_is_written();
   boost::asio::awaitable<void> stop(int exit_code);
-  boost::asio::awaitable<void> answer_and_stop(Connection::Socket socket);
+  boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
   [[nodiscard]] KeyPlaces key_places() const;
   [[nodiscard]] bool idle() const;

@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace purser {
@@ -42,7 +43,7 @@ public:
   {
     erase(key);
     entries_.push_back(Entry{key, std::move(value), now});
-    places_[key] = std::prev(entries_.end());
+    places_[entries_.back().key] = std::prev(entries_.end());
     forget_old(now);
   }
 
@@ -50,8 +51,9 @@ public:
   {
     const auto found = places_.find(key);
     if (found == places_.end()) return;
-    entries_.erase(found->second);
+    const auto entry = found->second;
     places_.erase(found);
+    entries_.erase(entry);
   }
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
@@ -74,8 +76,8 @@ private:
 
   std::size_t limit_;
   Duration age_;
-  std::list<Entry> entries_; // the oldest first
-  std::map<std::string, typename std::list<Entry>::iterator> places_;
+  std::list<Entry> entries_;                                               // the oldest first
+  std::map<std::string_view, typename std::list<Entry>::iterator> places_; // keys: of entries_
 };
 
 } // namespace purser

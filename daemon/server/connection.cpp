@@ -3,10 +3,7 @@
 #include "common/protocol.hpp"
 #include "common/wiping.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/vector_body.hpp>
 #include <spdlog/spdlog.h>
@@ -25,7 +22,7 @@ using Body = http::vector_body<char, WipingAllocator<char>>;
 using Parser = http::request_parser<Body>;
 
 // Bytes asked for in one read: a whole request of the helper, nearly always.
-constexpr std::size_t k_read_size = std::size_t{16} << 10;
+constexpr std::size_t k_read_size = std::size_t{4} << 10;
 
 // Taken off the client's own deadline, for the way back.
 constexpr Duration k_way_back = std::chrono::milliseconds(200);
@@ -86,7 +83,7 @@ struct Connection::Incoming {
   unsigned refused = 0; // the status to refuse with
 };
 
-Connection::Connection(Socket socket, Clock& clock, RequestHandler& handler, Peer peer)
+Connection::Connection(ClientSocket socket, Clock& clock, RequestHandler& handler, Peer peer)
   : socket_(std::move(socket))
   , clock_(clock)
   , handler_(handler)
@@ -98,8 +95,7 @@ Connection::Connection(Socket socket, Clock& clock, RequestHandler& handler, Pee
 
 void Connection::close()
 {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
 }
 
 void Connection::finish()
@@ -150,10 +146,8 @@ asio::awaitable<bool> Connection::read(Incoming& incoming)
       if (parser.is_header_done()) deadline_ = since_ + k_request_limit;
     }
     unread_.resize(filled + k_read_size);
-    const auto room = asio::buffer(unread_.data() + filled, k_read_size);
-    const auto [ec, size] =
-        co_await socket_.async_receive(room, asio::as_tuple(asio::use_awaitable));
-    if (ec || size == 0) co_return false;
+    const std::size_t size = co_await socket_.read_some({unread_.data() + filled, k_read_size});
+    if (size == 0) co_return false;
     if (filled == 0 && idle_ && !first_) {
       since_ = clock_.now();
       deadline_ = since_ + k_head_limit;
@@ -201,11 +195,7 @@ asio::awaitable<bool> Connection::send(const ServerResponse& response, bool keep
   head += "\r\nContent-Length: ";
   head += std::to_string(response.body.size());
   head += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
-  const std::array<asio::const_buffer, 2> parts{
-      asio::buffer(head), asio::buffer(response.body.data(), response.body.size())};
-  const auto [ec, size] =
-      co_await asio::async_write(socket_, parts, asio::as_tuple(asio::use_awaitable));
-  co_return !ec;
+  co_return co_await socket_.write(head, {response.body.data(), response.body.size()});
 }
 
 } // namespace purser

@@ -1,13 +1,11 @@
 #pragma once
 
+#include "daemon/server/client_socket.hpp"
 #include "daemon/server/peer.hpp"
 #include "daemon/server/request_handler.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-
-#include <memory>
 
 namespace purser {
 
@@ -17,14 +15,12 @@ namespace purser {
 // which ends serve(). That costs nothing per request.
 class Connection {
 public:
-  using Socket = boost::asio::local::stream_protocol::socket;
-
   static constexpr Duration k_head_limit = std::chrono::seconds(5);
   static constexpr Duration k_request_limit = std::chrono::seconds(30);
   static constexpr Duration k_answer_limit = std::chrono::seconds(30); // the client reads it
   static constexpr Duration k_idle_limit = std::chrono::seconds(30);   // between two requests
 
-  Connection(Socket socket, Clock& clock, RequestHandler& handler, Peer peer);
+  Connection(ClientSocket socket, Clock& clock, RequestHandler& handler, Peer peer);
 
   // Reads and answers requests until the client or we have had enough. Never throws
   // for what the client did.
@@ -44,7 +40,7 @@ private:
   boost::asio::awaitable<bool> answer(Incoming& incoming);
   boost::asio::awaitable<bool> send(const ServerResponse& response, bool keep_alive);
 
-  Socket socket_;
+  ClientSocket socket_;
   Clock& clock_;
   RequestHandler& handler_;
   Peer peer_;

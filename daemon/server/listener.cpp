@@ -3,9 +3,14 @@
 #include "daemon/async/spawn.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace purser {
@@ -23,34 +28,58 @@ Listener::Listener(asio::any_io_executor ex,
   , acceptor_(std::move(acceptor))
   , last_active_(clock.now())
 {
+  boost::system::error_code ignored; // the one of serve_one() is not open
+  acceptor_.native_non_blocking(true, ignored);
 }
 
 asio::awaitable<void> Listener::accept()
 {
   while (!stopping_) {
-    auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (stopping_ || ec == asio::error::operation_aborted) break;
-    if (ec) { // out of descriptors or memory: others will free some
-      if (!std::exchange(starved_, true)) spdlog::warn("cannot accept clients: {}", ec.message());
+    const auto problem = accept_waiting(k_most_in_a_row);
+    if (!problem) { // more may wait
+      co_await asio::post(ex_, asio::use_awaitable);
+    } else if (*problem == EAGAIN) {
+      const auto [ec] =
+          co_await acceptor_.async_wait(Acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+      if (ec) break;
+    } else { // out of descriptors or memory: others will free some
+      if (!std::exchange(starved_, true))
+        spdlog::warn("cannot accept clients: {}", std::generic_category().message(*problem));
       co_await clock_.sleep_until(clock_.now() + k_accept_pause);
-      continue;
     }
-    starved_ = false;
-    admit(std::move(socket));
   }
 }
 
-asio::awaitable<void> Listener::serve_one(Connection::Socket socket)
+// Admits those who wait, up to `most`. What accept() failed with where it did; EAGAIN
+// says that nobody waits any more.
+std::optional<int> Listener::accept_waiting(int most)
 {
-  auto peer = peers_.identify(socket.native_handle());
+  for (int accepted = 0; accepted < most;) {
+    FileDescriptor client(
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (client.is_open()) {
+      ++accepted;
+      starved_ = false;
+      admit(std::move(client));
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      return errno;
+    }
+  }
+  return std::nullopt;
+}
+
+asio::awaitable<void> Listener::serve_one(FileDescriptor connected)
+{
+  auto peer = peers_.identify(connected.number());
   if (!peer) co_return;
-  Connection connection(std::move(socket), clock_, handler_, std::move(*peer));
+  Connection connection(ClientSocket(ex_, std::move(connected)), clock_, handler_,
+                        std::move(*peer));
   co_await connection.serve();
 }
 
-void Listener::admit(Connection::Socket socket)
+void Listener::admit(FileDescriptor connected)
 {
-  auto peer = peers_.identify(socket.native_handle());
+  auto peer = peers_.identify(connected.number());
   if (!peer) { // closed before a byte of it is read
     ++refused_;
     spdlog::warn("refused a client: its user is not served here");
@@ -58,8 +87,8 @@ void Listener::admit(Connection::Socket socket)
   }
   make_room();
   last_active_ = clock_.now();
-  auto connection =
-      std::make_shared<Connection>(std::move(socket), clock_, handler_, std::move(*peer));
+  auto connection = std::make_shared<Connection>(ClientSocket(ex_, std::move(connected)), clock_,
+                                                 handler_, std::move(*peer));
   const auto at = connections_.insert(connections_.end(), std::move(connection));
   spawn(ex_, "connection", run(at));
   if (!std::exchange(watching_, true)) spawn(ex_, "overdue connections", watch());
@@ -95,22 +124,11 @@ void Listener::make_room()
     }
 }
 
-void Listener::drain_backlog()
-{
-  boost::system::error_code ec;
-  acceptor_.non_blocking(true, ec);
-  while (!ec) {
-    Connection::Socket socket(ex_);
-    acceptor_.accept(socket, ec);
-    if (!ec) admit(std::move(socket));
-  }
-}
-
 // A client that just connected may not have been heard yet: it gets a moment to ask.
 asio::awaitable<void> Listener::stop()
 {
   stopping_ = true;
-  drain_backlog();
+  (void)accept_waiting(k_most_waiting);
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   const BootTime started = clock_.now();

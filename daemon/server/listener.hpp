@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace purser {
@@ -24,6 +25,8 @@ public:
   using Acceptor = boost::asio::local::stream_protocol::acceptor;
 
   static constexpr std::size_t k_max_connections = 2048;
+  static constexpr int k_most_in_a_row = 16;  // then others have their turn
+  static constexpr int k_most_waiting = 4096; // a full backlog
   static constexpr Duration k_accept_pause = std::chrono::milliseconds(100); // no descriptors left
   static constexpr Duration k_look_interval = std::chrono::milliseconds(500);
   static constexpr Duration k_drain_limit = std::chrono::seconds(5);
@@ -38,8 +41,8 @@ public:
 
   // Accepts until stop(). Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> accept();
-  // Answers one client, whose socket is already connected, and returns.
-  [[nodiscard]] boost::asio::awaitable<void> serve_one(Connection::Socket socket);
+  // Answers one client, who is connected already, and returns.
+  [[nodiscard]] boost::asio::awaitable<void> serve_one(FileDescriptor connected);
 
   // Accepts who is already waiting, answers everybody who asked, at most k_drain_limit,
   // and closes the rest.
@@ -55,11 +58,11 @@ public:
 private:
   using Connections = std::list<std::shared_ptr<Connection>>;
 
-  void admit(Connection::Socket socket);
+  std::optional<int> accept_waiting(int most);
+  void admit(FileDescriptor connected);
   boost::asio::awaitable<void> run(Connections::iterator at);
   boost::asio::awaitable<void> watch(); // closes what is overdue
   void make_room();
-  void drain_backlog();
 
   boost::asio::any_io_executor ex_;
   Clock& clock_;

@@ -12,7 +12,9 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace purser::test {
 namespace {
@@ -150,6 +152,63 @@ TEST_F(ListenerTest, ARequestMayComeByteByByte)
     clock.run();
   }
   EXPECT_TRUE(client->hear().ends_with("/v1/x body(closed)"));
+}
+
+// More than fits into the buffers of a socket, both ways.
+TEST_F(ListenerTest, ALargeRequestAndItsAnswerArriveWhole)
+{
+  const std::string body(1 << 20, 'x');
+  const std::string request = post(body, "Connection: close\r\n");
+  const auto client = connect();
+  std::string heard;
+  for (std::size_t said = 0; !heard.ends_with("(closed)");) {
+    const auto sent =
+        ::send(client->fd, request.data() + said, request.size() - said, MSG_NOSIGNAL);
+    if (sent > 0) said += static_cast<std::size_t>(sent);
+    clock.run();
+    const auto part = client->hear();
+    ASSERT_TRUE(sent > 0 || part != "(open)") << "stuck after " << said << " bytes";
+    if (part != "(open)") heard += part;
+  }
+  EXPECT_EQ(heard.substr(heard.find("\r\n\r\n")), "\r\n\r\n/v1/x " + body + "(closed)");
+}
+
+TEST_F(ListenerTest, AnAnswerThatNobodyReadsIsGivenUp)
+{
+  const auto client = connect();
+  std::string request = post(std::string(1 << 20, 'x'));
+  for (std::size_t said = 0; said < request.size();) {
+    const auto sent =
+        ::send(client->fd, request.data() + said, request.size() - said, MSG_NOSIGNAL);
+    ASSERT_GT(sent, 0);
+    said += static_cast<std::size_t>(sent);
+    clock.run();
+  }
+  clock.advance(Connection::k_answer_limit - 1s);
+  EXPECT_FALSE(listener->quiet());
+  clock.advance(2s);
+  EXPECT_TRUE(listener->quiet());
+  EXPECT_TRUE(client->hear().ends_with("(closed)"));
+}
+
+// Renewal and the connections that are open already go on while many come.
+TEST_F(ListenerTest, ACrowdAtTheDoorLeavesOthersTheirTurn)
+{
+  std::vector<std::unique_ptr<Client>> crowd;
+  for (int i = 0; i < 3 * Listener::k_most_in_a_row; ++i) {
+    crowd.push_back(std::make_unique<Client>(folder / "s"));
+    crowd.back()->say(post("", "Connection: close\r\n"));
+  }
+  std::vector<int> answered;
+  std::function<void()> look = [&] {
+    answered.push_back(handler.requests);
+    if (handler.requests < 3 * Listener::k_most_in_a_row) asio::post(io, look);
+  };
+  asio::post(io, look);
+  clock.run();
+  EXPECT_EQ(answered.back(), 3 * Listener::k_most_in_a_row);
+  for (std::size_t i = 1; i < answered.size(); ++i)
+    EXPECT_LE(answered[i] - answered[i - 1], Listener::k_most_in_a_row);
 }
 
 TEST_F(ListenerTest, AUserThatIsNotServedIsClosedUnread)

@@ -7,6 +7,7 @@ import tempfile
 import pytest
 
 import rig_clients
+from rig_aws import Aws
 from rig_engine import Engine
 from rig_home import Home
 from rig_registry import missing_programs
@@ -41,6 +42,21 @@ def world(running_world):
     running_world.sink.forget()
     yield running_world
     running_world.ecr.release()
+
+
+@pytest.fixture(scope="session")
+def running_aws(running_world):
+    aws = Aws(running_world.authority, running_world.ecr)
+    yield aws
+    aws.stop()
+
+
+@pytest.fixture
+def aws(running_aws, world):
+    """The services that AWS credentials come from, with no roles, nothing scripted and nothing counted yet."""
+    running_aws.forget()
+    yield running_aws
+    running_aws.forget()
 
 
 @pytest.fixture

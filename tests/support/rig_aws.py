@@ -1,0 +1,46 @@
+"""The services that AWS credentials come from, in front of one fake ECR: STS, a container's, a virtual machine's."""
+
+from rig_authority import Authority
+from rig_ecr import FakeEcr
+from rig_metadata import FakeContainer, FakeImds
+from rig_signature import AccessKey
+from rig_sts import FakeSts
+
+ACCOUNT = "123456789012"
+
+
+def arn(role: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/{role}"
+
+
+class Aws:
+    """Each of them on a free port; the keys of all are good at `ecr`."""
+
+    def __init__(self, authority: Authority, ecr: FakeEcr):
+        self.ecr = ecr
+        self.sts = FakeSts(authority, ecr.keys)
+        self.container = FakeContainer(ecr.keys)
+        self.imds = FakeImds(ecr.keys)
+        self._fakes = (self.sts, self.container, self.imds)
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """The variables that lead to them; they ask for no credentials yet."""
+        return {"AWS_ENDPOINT_URL_STS": self.sts.endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds.endpoint}
+
+    def issued(self) -> list[AccessKey]:
+        """The session keys that anybody got."""
+        return [key for fake in self._fakes for key in fake.issued]
+
+    def counts(self) -> dict[str, int]:
+        """Calls so far, by service; those without any are left out."""
+        services = {"sts": self.sts, "container": self.container, "imds": self.imds, "ecr": self.ecr}
+        return {name: len(fake.calls()) for name, fake in services.items() if fake.calls()}
+
+    def forget(self) -> None:
+        for fake in self._fakes:
+            fake.forget()
+
+    def stop(self) -> None:
+        for fake in self._fakes:
+            fake.stop()

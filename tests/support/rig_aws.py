@@ -7,6 +7,7 @@ from rig_signature import AccessKey
 from rig_sts import FakeSts
 
 ACCOUNT = "123456789012"
+STS_ADDRESS = ("127.0.0.5", 443)  # where rig_world's names lead to
 
 
 def arn(role: str) -> str:
@@ -14,11 +15,11 @@ def arn(role: str) -> str:
 
 
 class Aws:
-    """Each of them on a free port; the keys of all are good at `ecr`."""
+    """The keys of all of them are good at `ecr`."""
 
     def __init__(self, authority: Authority, ecr: FakeEcr):
         self.ecr = ecr
-        self.sts = FakeSts(authority, ecr.keys)
+        self.sts = FakeSts(authority, ecr.keys, STS_ADDRESS)
         self.container = FakeContainer(ecr.keys)
         self.imds = FakeImds(ecr.keys)
         self._fakes = (self.sts, self.container, self.imds)
@@ -28,9 +29,16 @@ class Aws:
         """The variables that lead to them; they ask for no credentials yet."""
         return {"AWS_ENDPOINT_URL_STS": self.sts.endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds.endpoint}
 
+    def whose(self, answer: dict) -> str:
+        """The label of the key that the password of a helper's answer was obtained with."""
+        return self.ecr.ledger.find(answer["Secret"]).label
+
     def issued(self) -> list[AccessKey]:
         """The session keys that anybody got."""
         return [key for fake in self._fakes for key in fake.issued]
+
+    def expired(self, key: AccessKey) -> bool:
+        return self.ecr.keys.expired(key.key_id)
 
     def counts(self) -> dict[str, int]:
         """Calls so far, by service; those without any are left out."""

@@ -79,6 +79,13 @@ def home(new_home) -> Home:
     return new_home()
 
 
+@pytest.fixture
+def aws_home(aws, home) -> Home:
+    """A user whose environment leads to all services of `aws`, and names no credentials."""
+    home.environment.update(aws.endpoints)
+    return home
+
+
 @pytest.fixture(scope="session")
 def engine(session, running_world):
     """A Docker engine."""

@@ -108,6 +108,12 @@ class Home:
             section += f"aws_session_token = {key.session_token}\n"
         self.write(".aws/credentials", before + section)
 
+    def aws_config(self, **profiles: dict[str, str]) -> None:
+        """The profiles of the shared config file, all of them."""
+        sections = (f"[profile {name}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
+                    for name, settings in profiles.items())
+        self.write(".aws/config", "\n".join(sections))
+
     def purser_config(self, *registries: dict, **settings) -> None:
         """purser's own configuration: rules, and settings by their names."""
         config = {"version": 1, "registries": list(registries), **settings}
@@ -143,6 +149,14 @@ class Home:
     def get(self, registry: str, **variables: str) -> dict:
         """What the helper answers for a registry; fails the test if that is an error."""
         return json.loads(self.helper("get", registry, **variables).ok().stdout)
+
+    def refused(self, registry: str, **variables: str) -> str:
+        """The line in which the helper says why it has no answer; fails the test where it has one, or says more."""
+        outcome = self.helper("get", registry, **variables)
+        assert outcome.status == 1 and outcome.stderr == "", outcome
+        assert outcome.stdout.endswith("\n") and len(outcome.stdout.splitlines()) == 1, outcome.stdout
+        assert NOT_FOUND not in outcome.stdout and "credentials not found" not in outcome.stdout
+        return outcome.stdout
 
     def start_daemon(self, **variables: str) -> Program:
         """Starts purserd in the foreground, instead of letting a helper do it."""

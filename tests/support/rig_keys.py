@@ -24,6 +24,10 @@ class KeyRing:
         with self._lock:
             return self._keys[key_id][0].label if key_id in self._keys else ""
 
+    def expired(self, key_id: str) -> bool:
+        with self._lock:
+            return time.time() >= self._keys[key_id][1]
+
     def find(self, key_id: str) -> AccessKey:
         """Raises Refused for a key that is unknown or at its end."""
         with self._lock:

@@ -93,6 +93,9 @@ class FakeImds(_Issuer):
     def accepts(self, token: str | None) -> bool:
         return time.time() < self._tokens.get(token or "", 0)
 
+    def tokens(self) -> list[str]:
+        return list(self._tokens)
+
     def revoke_tokens(self) -> None:
         """Every token handed out so far is refused from now on."""
         self._tokens.clear()

@@ -17,7 +17,7 @@ from rig_keys import KeyRing, session_key, timestamp
 from rig_signature import AccessKey, Refused
 
 HOUR = 3600
-NAMES = ("127.0.0.1", "localhost", "sts.us-east-1.amazonaws.com", "sts.eu-west-1.amazonaws.com")
+NAMES = ("localhost", "sts.us-east-1.amazonaws.com", "sts.eu-west-1.amazonaws.com")
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _COMMON = {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"}
@@ -76,12 +76,12 @@ class FakeSts(Fake):
         super().__init__()
         self.keys = keys
         self._reset()
-        self.address = self.serve(address, _StsHandler, authority.issue(*NAMES))
+        self.address = self.serve(address, _StsHandler, authority.issue(address[0], *NAMES))
 
     @property
     def endpoint(self) -> str:
         """For AWS_ENDPOINT_URL_STS."""
-        return "https://localhost:{}".format(self.address[1])
+        return "https://{}:{}".format(*self.address)
 
     def allow(self, arn: str, *trusted: str, **conditions) -> Role:
         """A role, and the labels of the keys that may assume it."""

@@ -92,6 +92,7 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   listener_.emplace(ex_, clock_, router_, peers(), std::move(acceptor));
   spawn(ex_, "accept", listener_->accept());
   spawn(ex_, "tend", tokens_.tend());
+  spawn(ex_, "tend keys", ecr_.tend());
   spawn(ex_, "signals", handle_signals());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
@@ -163,6 +164,7 @@ void Daemon::apply_settings()
   if (!listener_) return; // starting
   spdlog::info("configuration loaded");
   listener_->replace_peers(peers());
+  ecr_.forgive();
   tokens_.forgive();
   spawn(ex_, "index", write_index());
 }

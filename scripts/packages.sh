@@ -1,7 +1,7 @@
 # Sourced by the scripts: which Debian packages are needed, and how they get here.
 
 build_packages=(g++ cmake ninja-build ccache pkg-config musl-tools libboost1.81-dev libssl-dev
-  nlohmann-json3-dev libspdlog-dev libcli11-dev)
+  nlohmann-json3-dev libspdlog-dev libcli11-dev libpugixml-dev)
 
 test_packages=("${build_packages[@]}" clang clang-tidy clang-format libclang-rt-14-dev libgtest-dev
   libgmock-dev python3-pytest python3-botocore python3-cryptography python3-jsonschema

@@ -36,6 +36,9 @@ constexpr std::array k_known{
     KnownCode{"ExpiredToken", Errc::expired_source},
     KnownCode{"TokenRefreshRequired", Errc::expired_source},
     KnownCode{"AccessDenied", Errc::forbidden},
+    KnownCode{"InvalidIdentityToken", Errc::rejected},
+    KnownCode{"IDPRejectedClaim", Errc::rejected},
+    KnownCode{"IDPCommunicationError", Errc::transient},
     KnownCode{"UnauthorizedOperation", Errc::forbidden},
     KnownCode{"NotAuthorized", Errc::forbidden},
     KnownCode{"OptInRequired", Errc::forbidden},
@@ -191,14 +194,17 @@ std::string sentence(const Failure& failure, const Attempt& attempt)
   const std::string code = shown_code(failure);
   switch (failure.kind) {
   case Errc::rejected:
-    return "AWS rejected the access key of " + attempt.place + code + ": check the key with \"" +
-           attempt.check + "\"";
+    return "AWS rejected the " + attempt.credential + " of " + attempt.place + code +
+           (attempt.check.empty() ? ": check who issues it, and whom AWS expects"
+                                  : ": check the key with \"" + attempt.check + "\"");
   case Errc::expired_source:
-    return "the session of " + attempt.place + " has expired" + code +
-           ": renew it and set the new keys";
+    return attempt.check.empty() ? "the " + attempt.credential + " of " + attempt.place +
+                                       " has expired" + code + ": whoever writes it has to renew it"
+                                 : "the session of " + attempt.place + " has expired" + code +
+                                       ": renew it and set the new keys";
   case Errc::forbidden:
-    return "the access key of " + attempt.place + " may not do this" + code + ": allow " +
-           attempt.actions + " in its IAM policy";
+    return "the " + attempt.credential + " of " + attempt.place + " may not do this" + code +
+           ": allow " + attempt.actions + " in its IAM policy";
   case Errc::throttled: return "AWS was asked too often" + code + ": wait, and ask less often";
   case Errc::transient: return "AWS has a fault" + code + ": try again in a moment";
   case Errc::misconfigured:

@@ -32,10 +32,11 @@ struct Failure {
 
 // Who asked whom for what: what an error names.
 struct Attempt {
-  std::string host;    // of the API
-  std::string place;   // whose keys: `profile "prod"`
-  std::string check;   // the command that tries the keys
-  std::string actions; // what an IAM policy has to allow
+  std::string host;                      // of the API
+  std::string credential = "access key"; // what was shown
+  std::string place;                     // whose: `profile "prod"`
+  std::string check;                     // the command that tries it; empty: there is none
+  std::string actions;                   // what an IAM policy has to allow
 };
 
 // One line that names the host, the cause and what to do.

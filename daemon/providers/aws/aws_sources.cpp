@@ -1,7 +1,10 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 
 #include "daemon/async/timeout.hpp"
-#include "daemon/providers/sealed_fields.hpp"
+#include "daemon/providers/aws/configured_endpoint.hpp"
+#include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/token_file.hpp"
+#include "daemon/providers/aws/region.hpp"
 
 #include <array>
 #include <string_view>
@@ -15,16 +18,31 @@ namespace {
 constexpr std::size_t k_max_kept = 4096;
 constexpr Duration k_max_age = 10s;
 constexpr Duration k_read_limit = 6s; // less than an asker waits, so that it learns the reason
-constexpr std::string_view k_context = "aws keys";
 
-// Every variable that the chain reads, other than those that name files or a profile.
-constexpr std::array<std::string_view, 7> k_variables{"AWS_ACCESS_KEY_ID",
-                                                      "AWS_SECRET_ACCESS_KEY",
-                                                      "AWS_SESSION_TOKEN",
-                                                      "AWS_SECURITY_TOKEN",
-                                                      "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                                      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                                      "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+// Every variable that a source is made of, other than those that name the shared files or a
+// profile.
+constexpr std::array<std::string_view, 22> k_variables{"AWS_ACCESS_KEY_ID",
+                                                       "AWS_SECRET_ACCESS_KEY",
+                                                       "AWS_SESSION_TOKEN",
+                                                       "AWS_SECURITY_TOKEN",
+                                                       "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                                       "AWS_ROLE_ARN",
+                                                       "AWS_ROLE_SESSION_NAME",
+                                                       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                                       "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                                       "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                                                       "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                                                       "AWS_EC2_METADATA_DISABLED",
+                                                       "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                                                       "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+                                                       "AWS_REGION",
+                                                       "AWS_DEFAULT_REGION",
+                                                       "AWS_ENDPOINT_URL",
+                                                       "AWS_ENDPOINT_URL_STS",
+                                                       "AWS_USE_FIPS_ENDPOINT",
+                                                       "AWS_USE_DUALSTACK_ENDPOINT",
+                                                       "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                                       "HOME"};
 
 Result<std::string>
 path_or(const Standpoint& standpoint, std::string_view variable, std::string_view in_home)
@@ -42,11 +60,6 @@ Error readable_error(Error error, const std::string& name)
                "reading " + name + " takes too long: check the disk or network it is on"};
 }
 
-FieldList& add_keys(FieldList& fields, const AwsKeys& keys)
-{
-  return fields.add(keys.access_key_id).add(keys.secret.reveal()).add(keys.session_token.reveal());
-}
-
 void add_properties(FieldList& fields, const Properties& properties)
 {
   fields.add(std::to_string(properties.size()));
@@ -62,16 +75,72 @@ void add_section(FieldList& fields, const Section* section)
     add_properties(fields.add(name), properties);
 }
 
-// Of the keys and of all that a profile and its services say: an edit makes another identity.
-std::string fingerprint(const FoundKeys& found, const Profiles& profiles, const SealingKey& key)
+// All that a profile and its services say: an edit makes another identity.
+void add_profile(FieldList& fields, const std::string& name, const Profiles& profiles)
 {
-  FieldList fields;
-  add_keys(fields.add("aws source"), found.keys);
-  const Section* section = found.profile ? profiles.profile(*found.profile) : nullptr;
+  const Section* section = profiles.profile(name);
   add_section(fields, section);
   const auto services = section == nullptr ? std::nullopt : find_property(*section, "services");
   if (services) add_section(fields.add("services"), profiles.services(*services));
-  return key.digest(fields.text());
+}
+
+void add_role(FieldList& fields, const RoleRequest& role)
+{
+  fields.add(role.arn).add(role.session_name).add(role.external_id);
+  fields.add(std::to_string(role.duration.count()));
+}
+
+// Adds what makes one origin another one than the next.
+struct AddOrigin {
+  FieldList& fields;
+
+  void operator()(const AwsKeys& keys) const
+  {
+    fields.add("keys").add(keys.access_key_id);
+    fields.add(keys.secret.reveal()).add(keys.session_token.reveal());
+  }
+  void operator()(const AssumedRole& assumed) const { add_role(fields.add("role"), assumed.role); }
+  void operator()(const WebIdentity& identity) const
+  {
+    add_role(fields.add("web identity"), identity.role);
+    fields.add(identity.token_file);
+  }
+  void operator()(const ContainerEndpoint& endpoint) const
+  {
+    fields.add("container").add(endpoint.url).add(endpoint.token_file);
+    fields.add(endpoint.token.reveal());
+  }
+  void operator()(const InstanceMetadata& metadata) const
+  {
+    fields.add("instance").add(metadata.url);
+  }
+};
+
+std::vector<std::string> token_files(const FoundSource& found)
+{
+  std::vector<std::string> files;
+  for (const FoundSource* at = &found; at != nullptr; at = at->base.get())
+    if (const auto* identity = std::get_if<WebIdentity>(&at->origin))
+      files.push_back(identity->token_file);
+  return files;
+}
+
+// The role's profile's own; else what the asker says; else the registry's.
+Result<std::string> sts_region(const ProfileSettings& settings,
+                               const Standpoint& standpoint,
+                               const std::string& of_registry)
+{
+  std::string text = of_registry;
+  if (!settings.region.empty()) {
+    text = settings.region;
+  } else if (const auto region = standpoint.get("AWS_REGION")) {
+    text = *region;
+  } else if (const auto older = standpoint.get("AWS_DEFAULT_REGION")) {
+    text = *older;
+  }
+  auto region = parse_region(text);
+  if (!region) return region.error();
+  return std::move(region->name);
 }
 
 } // namespace
@@ -80,39 +149,56 @@ AwsSources::AwsSources(asio::any_io_executor ex,
                        Clock& clock,
                        WorkerPool& files,
                        const SealingKey& key)
-  : clock_(clock), key_(key), files_(std::move(ex), files), kept_(k_max_kept, k_max_age)
+  : clock_(clock)
+  , key_(key)
+  , pool_(files)
+  , files_(std::move(ex), files)
+  , kept_(k_max_kept, k_max_age)
 {
 }
 
-asio::awaitable<Result<AwsSources::Source>>
-AwsSources::resolve(Standpoint standpoint, std::optional<std::string> rule_profile)
+asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
 {
-  const ProfileChoice choice = choose_profile(rule_profile, standpoint);
+  const Standpoint& standpoint = question.standpoint;
+  const ProfileChoice choice = choose_profile(question.rule_profile, standpoint);
   if (!standpoint.has_files()) {
     const Profiles none;
-    co_return evaluate(ChainInput{standpoint, none, choice});
+    const ChainInput input{standpoint, none, choice, question.machine_counts};
+    auto found = find_source(input);
+    if (!found) co_return found.error();
+    const Subjects nobody;
+    co_return complete(std::move(*found), input, nobody, question.region);
   }
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
-  const std::string asked = question(standpoint, choice, *paths);
+  const std::string asked = digest(question, choice, *paths);
   if (auto source = recall(asked)) co_return source;
 
   const std::string name = paths->config;
   const auto snapshot = co_await with_timeout(clock_, k_read_limit, files_.read(std::move(*paths)));
   if (!snapshot) co_return readable_error(snapshot.error(), name);
-  auto source = evaluate(ChainInput{standpoint, (*snapshot)->profiles, choice});
-  if (source && !(*snapshot)->watch.expired())
-    kept_.put(asked, Kept{*source, (*snapshot)->watch}, clock_.now());
+  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
+  auto found = find_source(input);
+  if (!found) co_return found.error();
+  auto files = token_files(*found);
+  const bool has_tokens = !files.empty();
+  auto subjects = co_await read_subjects(std::move(files));
+  if (!subjects) co_return subjects.error();
+  auto source = complete(std::move(*found), input, *subjects, question.region);
+  const bool watched = !(*snapshot)->watch.expired() && (!has_tokens || subjects->watch);
+  if (source && watched)
+    kept_.put(asked, Kept{*source, (*snapshot)->watch, subjects->watch}, clock_.now());
   co_return source;
 }
 
-AwsSources::Source AwsSources::recall(const std::string& question)
+AwsSourcePtr AwsSources::recall(const std::string& digest)
 {
-  Kept* kept = kept_.find(question, clock_.now());
+  Kept* kept = kept_.find(digest, clock_.now());
   if (kept == nullptr) return nullptr;
   const auto watch = kept->watch.lock();
-  if (watch != nullptr && !watch->changed()) return kept->source;
-  kept_.erase(question);
+  const bool same = watch != nullptr && !watch->changed();
+  if (same && (kept->tokens == nullptr || !kept->tokens->changed())) return kept->source;
+  kept_.erase(digest);
   return nullptr;
 }
 
@@ -127,40 +213,92 @@ Result<ProfilePaths> AwsSources::find_paths(const Standpoint& standpoint) const
 
 // Equal for requests that the same files answer with the same source. Keyed, since the
 // variables hold secrets.
-std::string AwsSources::question(const Standpoint& standpoint,
-                                 const ProfileChoice& choice,
-                                 const ProfilePaths& paths) const
+std::string AwsSources::digest(const Question& question,
+                               const ProfileChoice& choice,
+                               const ProfilePaths& paths) const
 {
   FieldList fields;
   fields.add("aws question").add(choice.name).add(std::to_string(static_cast<int>(choice.by)));
   fields.add(paths.config).add(paths.credentials);
+  fields.add(question.region).add(question.machine_counts ? "1" : "0");
   for (const std::string_view variable : k_variables)
-    fields.add(standpoint.get(variable).value_or(""));
+    fields.add(question.standpoint.get(variable).value_or(""));
+  // Where names of files that begin with no slash lead to.
+  const auto here = question.standpoint.absolute("f", "");
+  fields.add(here ? *here : "");
   return key_.digest(fields.text());
 }
 
-Result<AwsSources::Source> AwsSources::evaluate(const ChainInput& input) const
+asio::awaitable<Result<AwsSources::Subjects>>
+AwsSources::read_subjects(std::vector<std::string> files)
 {
-  auto found = find_keys(input);
-  if (!found) return found.error();
-  auto settings = read_settings(input.profiles, input.choice.name);
-  if (!settings) return settings.error();
-
-  AwsSource source;
-  source.place = std::move(found->place);
-  source.fingerprint = fingerprint(*found, input.profiles, key_);
-  FieldList keys;
-  source.sealed_keys = key_.seal(add_keys(keys, found->keys).text(), k_context);
-  source.profile = std::move(found->profile);
-  source.settings = std::move(*settings);
-  return std::make_shared<const AwsSource>(std::move(source));
+  if (files.empty()) co_return Subjects();
+  const std::string name = files.front();
+  auto job = [files = std::move(files)]() -> Result<Subjects> {
+    Subjects subjects;
+    if (auto watch = FileWatch::begin(files))
+      subjects.watch = std::make_shared<FileWatch>(std::move(*watch));
+    for (const auto& file : files) {
+      const auto token = read_token_file(file);
+      if (!token) return token.error();
+      subjects.by_file.insert_or_assign(file, subject_of(token->reveal()));
+    }
+    return subjects;
+  };
+  auto subjects = co_await with_timeout(clock_, k_read_limit, pool_.run<Subjects>(std::move(job)));
+  if (!subjects) co_return readable_error(subjects.error(), name);
+  co_return subjects;
 }
 
-Result<AwsKeys> open_keys(const AwsSource& source, const SealingKey& key)
+Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
+                                          const ChainInput& input,
+                                          const Subjects& subjects,
+                                          const std::string& region) const
 {
-  auto fields = SealedFields::open(key, source.sealed_keys, k_context, 3);
-  if (!fields) return fields.error();
-  return AwsKeys(std::string(fields->at(0)), Secret(fields->at(1)), Secret(fields->at(2)));
+  const std::string profile = found.profile.value_or(input.choice.name);
+  auto settings = read_settings(input.profiles, profile);
+  if (!settings) return settings.error();
+
+  auto source = std::make_shared<AwsSource>();
+  FieldList fields;
+  std::visit(AddOrigin{fields.add("aws source")}, found.origin);
+  if (found.profile) add_profile(fields, profile, input.profiles);
+  if (found.base) {
+    auto base = complete(std::move(*found.base), input, subjects, region);
+    if (!base) return base.error();
+    source->base = std::move(*base);
+    fields.add("base").add(source->base->fingerprint);
+  }
+  if (std::holds_alternative<AssumedRole>(found.origin) ||
+      std::holds_alternative<WebIdentity>(found.origin)) {
+    auto sts = sts_region(*settings, input.standpoint, region);
+    if (!sts) return sts.error();
+    auto urls =
+        choose_urls(EndpointQuestion{k_sts, *sts, {}, std::nullopt}, input.standpoint, *settings);
+    if (!urls) return urls.error();
+    source->sts = StsEndpoint{std::move(*sts), std::move(*urls)};
+    fields.add(source->sts.region).add(source->sts.urls.front());
+  }
+  if (auto* keys = std::get_if<AwsKeys>(&found.origin)) {
+    source->sealed_secret = seal_own_keys(key_, *keys);
+  } else if (auto* role = std::get_if<AssumedRole>(&found.origin)) {
+    source->remote = std::move(*role);
+  } else if (auto* identity = std::get_if<WebIdentity>(&found.origin)) {
+    const auto subject = subjects.by_file.find(identity->token_file);
+    if (subject != subjects.by_file.end()) fields.add(subject->second.reveal());
+    source->remote = std::move(*identity);
+  } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&found.origin)) {
+    source->sealed_secret = seal_container_token(key_, endpoint->token);
+    endpoint->token = Secret();
+    source->remote = std::move(*endpoint);
+  } else if (auto* metadata = std::get_if<InstanceMetadata>(&found.origin)) {
+    source->remote = std::move(*metadata);
+  }
+  source->place = std::move(found.place);
+  source->profile = std::move(found.profile);
+  source->settings = std::move(*settings);
+  source->fingerprint = key_.digest(fields.text());
+  return AwsSourcePtr(std::move(source));
 }
 
 } // namespace purser::aws

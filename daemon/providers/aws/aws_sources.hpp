@@ -1,12 +1,12 @@
 #pragma once
 
 #include "common/result.hpp"
+#include "daemon/async/file_watch.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/providers/aging_table.hpp"
-#include "daemon/providers/aws/aws_keys.hpp"
+#include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/chain.hpp"
 #include "daemon/providers/aws/profile_files.hpp"
-#include "daemon/providers/aws/profile_settings.hpp"
 #include "daemon/providers/standpoint.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/time/clock.hpp"
@@ -14,21 +14,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace purser::aws {
-
-// Whose keys a request means, resolved.
-struct AwsSource {
-  std::string place;                  // in a sentence: `profile "prod"`, `the environment`
-  std::optional<std::string> profile; // where it is one
-  std::string fingerprint;            // keyed digest of the keys and all properties of the profile
-  std::string sealed_keys;            // see open_keys()
-  ProfileSettings settings;
-};
 
 // Finds the AWS credentials of requests.
 //
@@ -42,30 +35,51 @@ public:
              WorkerPool& files,
              const SealingKey& key);
 
-  using Source = std::shared_ptr<const AwsSource>;
-  // Errors: those of find_keys(), read_profiles() and read_settings().
-  [[nodiscard]] boost::asio::awaitable<Result<Source>>
-  resolve(Standpoint standpoint, std::optional<std::string> rule_profile);
+  struct Question {
+    Question(Standpoint s, std::optional<std::string> p, std::string r, bool m)
+      : standpoint(std::move(s))
+      , rule_profile(std::move(p))
+      , region(std::move(r))
+      , machine_counts(m)
+    {
+    }
+
+    Standpoint standpoint;
+    std::optional<std::string> rule_profile;
+    std::string region;  // of the registry: where STS is asked if nothing else says
+    bool machine_counts; // see ChainInput
+  };
+  // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
+  // choose_urls().
+  [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
 
 private:
+  // Web identity tokens that were looked into, by file.
+  struct Subjects {
+    std::map<std::string, Secret> by_file;
+    std::shared_ptr<FileWatch> watch; // null where watching is not possible
+  };
   struct Kept {
-    Source source;
+    AwsSourcePtr source;
     std::weak_ptr<FileWatch> watch;
+    std::shared_ptr<FileWatch> tokens; // null where there are none
   };
 
   [[nodiscard]] Result<ProfilePaths> find_paths(const Standpoint& standpoint) const;
-  [[nodiscard]] std::string question(const Standpoint& standpoint,
-                                     const ProfileChoice& choice,
-                                     const ProfilePaths& paths) const;
-  [[nodiscard]] Source recall(const std::string& question);
-  [[nodiscard]] Result<Source> evaluate(const ChainInput& input) const;
+  [[nodiscard]] std::string
+  digest(const Question& question, const ProfileChoice& choice, const ProfilePaths& paths) const;
+  [[nodiscard]] AwsSourcePtr recall(const std::string& digest);
+  boost::asio::awaitable<Result<Subjects>> read_subjects(std::vector<std::string> files);
+  [[nodiscard]] Result<AwsSourcePtr> complete(FoundSource found,
+                                              const ChainInput& input,
+                                              const Subjects& subjects,
+                                              const std::string& region) const;
 
   Clock& clock_;
   const SealingKey& key_;
+  WorkerPool& pool_;
   ProfileFiles files_;
   AgingTable<Kept> kept_;
 };
-
-[[nodiscard]] Result<AwsKeys> open_keys(const AwsSource& source, const SealingKey& key);
 
 } // namespace purser::aws

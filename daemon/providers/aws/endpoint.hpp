@@ -8,6 +8,7 @@ namespace purser::aws {
 
 // A service's host names: these words, the region, and a suffix of the partition.
 struct Service {
+  std::string_view id; // in AWS_ENDPOINT_URL_<id>, and in lower case in a `services` section
   std::string_view signing_name;
   std::string_view normal;
   std::string_view dual_stack;
@@ -18,9 +19,16 @@ struct Service {
 
 // Source: botocore's endpoint rule sets and the service endpoint lists of the AWS
 // General Reference, which do not agree on the FIPS name of ECR.
-inline constexpr Service k_ecr{"ecr", "api.ecr", "ecr", "api.ecr-fips", "ecr-fips", "ecr-fips"};
-inline constexpr Service k_ecr_public{"ecr-public",          "api.ecr-public",      "ecr-public",
-                                      "api.ecr-public-fips", "api.ecr-public-fips", ""};
+inline constexpr Service k_ecr{"ECR",          "ecr",      "api.ecr", "ecr",
+                               "api.ecr-fips", "ecr-fips", "ecr-fips"};
+inline constexpr Service k_ecr_public{"ECR_PUBLIC",
+                                      "ecr-public",
+                                      "api.ecr-public",
+                                      "ecr-public",
+                                      "api.ecr-public-fips",
+                                      "api.ecr-public-fips",
+                                      ""};
+inline constexpr Service k_sts{"STS", "sts", "sts", "sts", "sts-fips", "sts-fips", ""};
 
 struct EndpointChoice {
   bool fips = false;

@@ -27,13 +27,25 @@ Result<std::optional<bool>> flag_of(const Section& section, std::string_view nam
   return std::optional(*flag);
 }
 
-// `endpoint_url` of one service, in a section of services.
-std::string service_url(const Section& services, std::string_view service)
+std::string upper(std::string_view text)
 {
-  const auto group = services.nested.find(service);
-  if (group == services.nested.end()) return {};
-  const auto url = group->second.find("endpoint_url");
-  return url == group->second.end() ? std::string{} : std::string(url->second.reveal());
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return result;
+}
+
+// `endpoint_url` of each service, in a section of services.
+std::map<std::string, std::string, std::less<>> urls_of(const Section& services)
+{
+  std::map<std::string, std::string, std::less<>> urls;
+  for (const auto& [service, properties] : services.nested) {
+    const auto url = properties.find("endpoint_url");
+    if (url != properties.end() && !url->second.reveal().empty())
+      urls.emplace(upper(service), url->second.reveal());
+  }
+  return urls;
 }
 
 } // namespace
@@ -52,6 +64,7 @@ Result<ProfileSettings> read_settings(const Profiles& profiles, std::string_view
   if (section == nullptr) return settings;
 
   settings.endpoint_url = text_of(*section, "endpoint_url");
+  settings.region = text_of(*section, "region");
   settings.ca_bundle = text_of(*section, "ca_bundle");
   const auto ignore = flag_of(*section, "ignore_configured_endpoint_urls");
   if (!ignore) return ignore.error();
@@ -69,8 +82,7 @@ Result<ProfileSettings> read_settings(const Profiles& profiles, std::string_view
   if (services == nullptr)
     return Error{Errc::misconfigured,
                  "a profile names a section of services that is not there: correct it"};
-  settings.ecr_endpoint_url = service_url(*services, "ecr");
-  settings.ecr_public_endpoint_url = service_url(*services, "ecr_public");
+  settings.service_urls = urls_of(*services);
   return settings;
 }
 

@@ -3,6 +3,8 @@
 #include "common/result.hpp"
 #include "daemon/providers/aws/profiles.hpp"
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,9 +13,9 @@ namespace purser::aws {
 
 // What a profile says about the way to AWS, besides whose keys to use. Empty: nothing.
 struct ProfileSettings {
-  std::string endpoint_url;            // of all services
-  std::string ecr_endpoint_url;        // in its `services` section
-  std::string ecr_public_endpoint_url; // there, too
+  std::string endpoint_url;                                     // of all services
+  std::map<std::string, std::string, std::less<>> service_urls; // in its `services`; by Service::id
+  std::string region;
   std::string ca_bundle;
   bool ignore_endpoint_urls = false;
   std::optional<bool> use_fips;

@@ -20,13 +20,7 @@ struct EcrEndpoint {
   [[nodiscard]] std::string_view signing_name() const;
 };
 
-// In this order: the rule's endpoint; AWS_ENDPOINT_URL_ECR (or _ECR_PUBLIC);
-// AWS_ENDPOINT_URL; the profile's `services` section; the profile's `endpoint_url`; AWS's
-// own for the registry's kind. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all but the
-// rule's and AWS's own.
-//
-// misconfigured for a URL that is not usable, and for FIPS or dual-stack endpoints asked
-// for together with a URL, which would go unheeded.
+// Errors are those of aws::choose_urls().
 [[nodiscard]] Result<EcrEndpoint> choose_endpoint(const Rule& rule,
                                                   const EcrRegistry& registry,
                                                   const Standpoint& standpoint,

@@ -1,10 +1,7 @@
 #include "daemon/providers/ecr/ecr_provider.hpp"
 
-#include "daemon/http/url.hpp"
 #include "daemon/providers/aws/retry.hpp"
-#include "daemon/providers/aws/sigv4.hpp"
 #include "daemon/providers/sealed_fields.hpp"
-#include "daemon/registry/http_date.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -75,13 +72,9 @@ std::string identity_of(const aws::AwsSource& source,
 // "profile prod", "environment": as `status` shows it.
 std::string shown_source(const aws::AwsSource& source)
 {
-  return source.profile ? "profile " + *source.profile : "environment";
-}
-
-std::string host_of(const std::string& url)
-{
-  const auto parsed = parse_url(url);
-  return parsed ? parsed->host_header() : url;
+  if (source.profile) return "profile " + *source.profile;
+  constexpr std::string_view k_article = "the ";
+  return source.place.starts_with(k_article) ? source.place.substr(k_article.size()) : source.place;
 }
 
 aws::Attempt attempt_of(const aws::AwsSource& source, const EcrEndpoint& endpoint, std::string host)
@@ -122,11 +115,12 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
                          const SealingKey& key,
                          Random random)
   : clock_(clock)
-  , http_(http)
   , key_(key)
   , own_(std::make_shared<const Environment>(std::move(own)))
   , random_(std::move(random))
-  , sources_(std::move(ex), clock, files, key)
+  , sources_(ex, clock, files, key)
+  , signed_http_(clock, http)
+  , keys_(std::move(ex), clock, http, signed_http_, files, key, random_)
   , grants_(k_max_grants, k_grant_age)
 {
 }
@@ -139,7 +133,9 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   const bool may_be_anonymous = rule.anonymous || registry->api == Api::ecr_public;
   const auto standpoint = find_standpoint(rule, asker, may_be_anonymous);
   if (!standpoint) co_return standpoint.error();
-  const auto source = co_await sources_.resolve(*standpoint, rule.profile);
+  aws::AwsSources::Question question(*standpoint, rule.profile, registry->region,
+                                     !may_be_anonymous);
+  const auto source = co_await sources_.resolve(std::move(question));
   if (!source) co_return source.error();
 
   const auto& settings = (*source)->settings;
@@ -172,7 +168,7 @@ Result<Standpoint> EcrProvider::find_standpoint(const Rule& rule,
 }
 
 Result<Resolved>
-EcrProvider::remember(aws::AwsSources::Source source, EcrEndpoint endpoint, const Egress& egress)
+EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress)
 {
   Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
   const std::string& digest = resolved.identity.digest;
@@ -221,44 +217,22 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
 asio::awaitable<Result<Token>> EcrProvider::attempt(std::shared_ptr<const Grant> grant,
                                                     std::string url)
 {
-  const std::string host = host_of(url);
-  auto sent = clock_.now();
-  auto response = co_await exchange(grant, url);
-  if (response && was_clock_wrong(*response, host)) {
-    spdlog::warn("{}: its clock and ours differ by minutes: signing by its clock", host);
-    sent = clock_.now();
-    response = co_await exchange(grant, url);
-  }
-  if (!response) co_return response.error();
-  co_return read(*response, *grant, host, sent);
-}
-
-// Signs and sends.
-asio::awaitable<Result<HttpResponse>> EcrProvider::exchange(std::shared_ptr<const Grant> grant,
-                                                            std::string url)
-{
-  auto keys = aws::open_keys(*grant->source, key_);
-  if (!keys) co_return keys.error();
-  auto egress = open_egress(*grant);
+  const std::string host = aws::host_of(url);
+  const auto egress = open_egress(*grant);
   if (!egress) co_return egress.error();
-
-  const auto now = offsets_.at(host_of(url), clock_.wall());
+  auto keys = co_await keys_.get(grant->source, *egress);
+  if (!keys) co_return keys.error();
   HttpRequest request = token_request(grant->endpoint.api, std::move(url));
-  request.egress = std::move(*egress);
-  const aws::SigningScope scope(grant->endpoint.region,
-                                std::string(grant->endpoint.signing_name()));
-  if (auto done = aws::sign(request, *keys, scope, now); !done) co_return done.error();
-  co_return co_await http_.send(std::move(request));
-}
-
-// Learns from every answer, and tells whether this one was a refusal for that reason.
-bool EcrProvider::was_clock_wrong(const HttpResponse& response, const std::string& host)
-{
-  const auto date = response.header("Date");
-  const auto theirs = date ? parse_http_date(*date) : std::nullopt;
-  if (!theirs || !offsets_.learn(host, *theirs, clock_.wall())) return false;
-  return response.status >= 400 &&
-         aws::may_be_clock_skew(aws::read_failure(response, *theirs).code);
+  request.egress = *egress;
+  aws::SigningScope scope(grant->endpoint.region, std::string(grant->endpoint.signing_name()));
+  const auto answer =
+      co_await signed_http_.send(std::move(request), std::move(*keys), std::move(scope));
+  if (!answer) co_return answer.error();
+  auto token = read(answer->response, *grant, host, answer->sent_at);
+  if (!token &&
+      (token.error().code == Errc::rejected || token.error().code == Errc::expired_source))
+    keys_.forget(grant->source, *egress);
+  co_return token;
 }
 
 Result<Token> EcrProvider::read(const HttpResponse& response,
@@ -266,8 +240,7 @@ Result<Token> EcrProvider::read(const HttpResponse& response,
                                 const std::string& host,
                                 BootTime sent)
 {
-  const auto date = response.header("Date");
-  const WallTime now = (date ? parse_http_date(*date) : std::nullopt).value_or(clock_.wall());
+  const WallTime now = aws::time_of(response, clock_);
   const auto asked = attempt_of(*grant.source, grant.endpoint, host);
   if (response.status != 200) return refusal(response, now, asked);
   auto issued = parse_token(grant.endpoint.api, response.body.reveal());

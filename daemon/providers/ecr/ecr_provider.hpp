@@ -6,7 +6,8 @@
 #include "daemon/providers/asker.hpp"
 #include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/aws_sources.hpp"
-#include "daemon/providers/aws/clock_offsets.hpp"
+#include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/providers/ecr/ecr_endpoint.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/seal/sealing_key.hpp"
@@ -46,10 +47,15 @@ public:
 
   boost::asio::awaitable<Result<Token>> fetch(Identity identity) override;
 
+  // Renews AWS keys that are needed again and again. Spawn it once.
+  [[nodiscard]] boost::asio::awaitable<void> tend() { return keys_.tend(); }
+  // Tries at once what failed.
+  void forgive() { keys_.forgive(); }
+
 private:
   // What a token is fetched with.
   struct Grant {
-    aws::AwsSources::Source source;
+    aws::AwsSourcePtr source;
     EcrEndpoint endpoint;
     std::string sealed_egress; // the URL of a proxy may hold a password
   };
@@ -58,24 +64,20 @@ private:
   [[nodiscard]] Result<Standpoint> find_standpoint(const Rule& rule,
                                                    const std::shared_ptr<const Asker>& asker,
                                                    bool anonymous) const;
-  Result<Resolved>
-  remember(aws::AwsSources::Source source, EcrEndpoint endpoint, const Egress& egress);
+  Result<Resolved> remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress);
   [[nodiscard]] Result<Egress> open_egress(const Grant& grant) const;
   boost::asio::awaitable<Result<Token>> attempt(std::shared_ptr<const Grant> grant,
                                                 std::string url);
-  boost::asio::awaitable<Result<HttpResponse>> exchange(std::shared_ptr<const Grant> grant,
-                                                        std::string url);
-  [[nodiscard]] bool was_clock_wrong(const HttpResponse& response, const std::string& host);
   [[nodiscard]] Result<Token>
   read(const HttpResponse& response, const Grant& grant, const std::string& host, BootTime sent);
 
   Clock& clock_;
-  HttpClient& http_;
   const SealingKey& key_;
   std::shared_ptr<const Environment> own_;
   Random random_;
   aws::AwsSources sources_;
-  aws::ClockOffsets offsets_;
+  aws::SignedClient signed_http_;
+  aws::KeyRing keys_;
   AgingTable<std::shared_ptr<const Grant>> grants_; // by identity
 };
 

@@ -78,7 +78,7 @@ TEST(AwsError, IsUnderstoodInEveryForm)
 
 TEST(AwsError, SaysWhoWhyAndWhatToDo)
 {
-  const Attempt attempt{"api.example", "profile \"prod\"", "aws sts x",
+  const Attempt attempt{"api.example", "access key", "profile \"prod\"", "aws sts x",
                         "ecr:GetAuthorizationToken"};
   for (const auto& row : k_rows) {
     const auto error = to_error(read_failure(response(row), WallTime{}), attempt);

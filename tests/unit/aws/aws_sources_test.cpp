@@ -23,11 +23,12 @@ asio::awaitable<void> occupy(WorkerPool& pool, std::shared_future<void> until)
   (void)co_await pool.run<int>(std::move(job));
 }
 
-asio::awaitable<void> ask(AwsSources& sources, std::optional<Result<AwsSources::Source>>& outcome)
+asio::awaitable<void> ask(AwsSources& sources, std::optional<Result<AwsSourcePtr>>& outcome)
 {
   const auto asker = std::make_shared<const Asker>(Environment("HOME=/nowhere"), "/", true);
   auto standpoint = Standpoint::of_asker(asker, std::nullopt);
-  outcome.emplace(co_await sources.resolve(std::move(standpoint), std::nullopt));
+  AwsSources::Question question(std::move(standpoint), std::nullopt, "us-east-1", false);
+  outcome.emplace(co_await sources.resolve(std::move(question)));
 }
 
 void rethrow(std::exception_ptr bug)
@@ -45,7 +46,7 @@ TEST(AwsSources, ADiskThatHangsIsSaid)
   std::promise<void> disk;
   asio::co_spawn(io, occupy(files, disk.get_future().share()), rethrow);
 
-  std::optional<Result<AwsSources::Source>> outcome;
+  std::optional<Result<AwsSourcePtr>> outcome;
   asio::co_spawn(io, ask(sources, outcome), rethrow);
   clock.advance(5s);
   EXPECT_FALSE(outcome);

@@ -352,9 +352,18 @@ TEST_F(EcrProviderTest, ABrokenFileIsAnErrorThatNamesTheLine)
 TEST_F(EcrProviderTest, NothingConfiguredIsNotConfigured)
 {
   write(home / ".aws" / "config", "[default]\nregion=us-east-1\n");
-  EXPECT_EQ(error(local()).code, Errc::not_configured);
-  EXPECT_EQ(error(local("AWS_ACCESS_KEY_ID=  ;AWS_SECRET_ACCESS_KEY=")).code, Errc::not_configured);
+  const std::string no_machine = "AWS_EC2_METADATA_DISABLED=true";
+  EXPECT_EQ(error(local(no_machine)).code, Errc::not_configured);
+  EXPECT_EQ(error(local(no_machine + ";AWS_ACCESS_KEY_ID=  ;AWS_SECRET_ACCESS_KEY=")).code,
+            Errc::not_configured);
+  // Where anonymous use is fine, nobody waits for a machine that is not in EC2.
   EXPECT_EQ(error(local(), "public.ecr.aws").code, Errc::not_configured);
+}
+
+TEST_F(EcrProviderTest, TheMachineIsAskedLast)
+{
+  EXPECT_EQ(resolve(local())->source, "EC2 instance");
+  EXPECT_EQ(resolve(local("AWS_PROFILE=prod"))->source, "profile prod");
 }
 
 TEST_F(EcrProviderTest, HalfAPairIsAnError)
@@ -379,15 +388,10 @@ TEST_F(EcrProviderTest, AProfileThatIsMissingIsAnError)
 TEST_F(EcrProviderTest, SourcesOfALaterVersionAreErrorsThatNameThem)
 {
   write(home / ".aws" / "config",
-        "[profile role]\nrole_arn=arn:aws:iam::123456789012:role/x\nsource_profile=prod\n"
-        "aws_access_key_id=A\naws_secret_access_key=B\n"
         "[profile sso]\nsso_session=s\n[profile program]\ncredential_process=/bin/true\n"
-        "[profile web]\nweb_identity_token_file=/x\n[profile login]\nlogin_session=x\n");
+        "[profile login]\nlogin_session=x\n");
   for (const std::string variables :
-       {"AWS_PROFILE=role", "AWS_PROFILE=sso", "AWS_PROFILE=program", "AWS_PROFILE=web",
-        "AWS_PROFILE=login", "AWS_WEB_IDENTITY_TOKEN_FILE=/x;AWS_PROFILE=prod",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/x",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://x"}) {
+       {"AWS_PROFILE=sso", "AWS_PROFILE=program", "AWS_PROFILE=login"}) {
     const auto failed = error(local(variables));
     EXPECT_EQ(failed.code, Errc::misconfigured) << variables;
     EXPECT_THAT(failed.what, HasSubstr("this version of purser cannot use")) << variables;

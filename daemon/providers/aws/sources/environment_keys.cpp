@@ -13,8 +13,8 @@ Found environment_keys(const ChainInput& input)
 
   auto keys = make_keys(texts, "the environment");
   if (!keys) return keys.error();
-  if (!*keys) return std::optional<FoundKeys>{};
-  return std::optional(FoundKeys(std::move(**keys), "the environment", std::nullopt));
+  if (!*keys) return nothing();
+  return std::optional(FoundSource(std::move(**keys), "the environment", std::nullopt));
 }
 
 } // namespace purser::aws::sources

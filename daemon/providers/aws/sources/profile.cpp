@@ -1,6 +1,9 @@
 #include "daemon/providers/aws/sources/source.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <vector>
 
 namespace purser::aws::sources {
 namespace {
@@ -13,18 +16,13 @@ struct Elsewhere {
 
 // In the order in which AWS's tools look.
 constexpr std::array k_elsewhere{
-    Elsewhere{"web_identity_token_file", "a web identity"},
     Elsewhere{"sso_session", "IAM Identity Center (SSO)"},
     Elsewhere{"sso_start_url", "IAM Identity Center (SSO)"},
     Elsewhere{"login_session", "a session of \"aws login\""},
     Elsewhere{"credential_process", "a program"},
 };
 
-Error asks_for(const std::string& place, const Elsewhere& elsewhere)
-{
-  return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
-                       std::string(elsewhere.property) + ")");
-}
+constexpr std::size_t k_most_profiles = 16;
 
 std::string searched(const ProfilePaths& paths)
 {
@@ -32,23 +30,181 @@ std::string searched(const ProfilePaths& paths)
   return paths.credentials.empty() ? paths.config : paths.config + " and " + paths.credentials;
 }
 
-// Static keys come before everything but a role, which needs them only as its source.
-Found keys_of(const Section& section, const ProfileChoice& choice)
+Error wrong(const std::string& place, const std::string& why)
 {
-  const std::string place = choice.phrase();
-  if (find_property(section, "role_arn")) return asks_for(place, {"role_arn", "a role"});
+  return Error{Errc::misconfigured, place + " " + why};
+}
+
+Result<std::optional<AwsKeys>> own_keys(const Section& section, const std::string& place)
+{
   KeyTexts texts;
   texts.access_key_id = find_property(section, "aws_access_key_id");
   texts.secret = find_property(section, "aws_secret_access_key");
   texts.session_token = find_property(section, "aws_session_token");
-  auto keys = make_keys(texts, place);
-  if (!keys) return keys.error();
-  if (*keys) return std::optional(FoundKeys(std::move(**keys), place, choice.name));
-  for (const auto& elsewhere : k_elsewhere) {
-    if (find_property(section, elsewhere.property)) return asks_for(place, elsewhere);
-  }
-  return std::optional<FoundKeys>{};
+  return make_keys(texts, place);
 }
+
+// From 15 minutes to 12 hours, as IAM has it.
+Result<std::chrono::seconds> duration_of(const Section& section, const std::string& place)
+{
+  constexpr long k_least = 900;
+  constexpr long k_most = 43200;
+  const auto text = find_property(section, "duration_seconds");
+  if (!text) return RoleRequest{}.duration;
+  long seconds = 0;
+  const auto* const end = text->data() + text->size();
+  const auto [stopped, bad] = std::from_chars(text->data(), end, seconds);
+  if (bad != std::errc() || stopped != end || seconds < k_least || seconds > k_most)
+    return wrong(place, "has a duration_seconds that is not from 900 to 43200: correct it");
+  return std::chrono::seconds(seconds);
+}
+
+Result<RoleRequest> role_of(const Section& section, const std::string& place)
+{
+  RoleRequest role;
+  role.arn = find_property(section, "role_arn").value_or("");
+  role.session_name = find_property(section, "role_session_name").value_or("");
+  role.external_id = find_property(section, "external_id").value_or("");
+  const auto duration = duration_of(section, place);
+  if (!duration) return duration.error();
+  role.duration = *duration;
+  return role;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+// Follows source_profile from profile to profile.
+class Walk {
+public:
+  explicit Walk(const ChainInput& input) : input_(input) {}
+
+  Found from(const std::string& name, const std::string& place)
+  {
+    const Section* section = input_.profiles.profile(name);
+    if (section == nullptr) return wrong(place, "is not there");
+    const bool first = visited_.empty();
+    if (visited_.size() >= k_most_profiles)
+      return wrong(place, "stands behind more source_profiles than anybody needs: shorten the way");
+    visited_.push_back(name);
+    // The keys beside a role are its source only where it names itself; and those of a
+    // profile that another one leads to end the walk.
+    if (find_property(*section, "role_arn") && (first || !has_keys(*section)))
+      return role(*section, name, place);
+    auto keys = own_keys(*section, place);
+    if (!keys) return keys.error();
+    if (*keys) return std::optional(FoundSource(std::move(**keys), place, name));
+    if (find_property(*section, "web_identity_token_file"))
+      return wrong(place, "has web_identity_token_file without role_arn: add the role");
+    for (const auto& elsewhere : k_elsewhere) {
+      if (find_property(*section, elsewhere.property))
+        return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
+                             std::string(elsewhere.property) + ")");
+    }
+    return nothing();
+  }
+
+private:
+  static bool has_keys(const Section& section)
+  {
+    return find_property(section, "aws_access_key_id") ||
+           find_property(section, "aws_secret_access_key");
+  }
+
+  Found role(const Section& section, const std::string& name, const std::string& place)
+  {
+    if (find_property(section, "mfa_serial"))
+      return Error{Errc::interaction_required,
+                   place + " wants a code of a second factor (mfa_serial), which a program in the "
+                           "background has not: use a profile without it, for example one of SSO"};
+    auto request = role_of(section, place);
+    if (!request) return request.error();
+    const auto source = find_property(section, "source_profile");
+    const auto named = find_property(section, "credential_source");
+    const auto token_file = find_property(section, "web_identity_token_file");
+    if (source && named)
+      return wrong(place, "has both source_profile and credential_source: remove one of them");
+    if (token_file && !source && !named) return web_identity(*request, *token_file, name, place);
+    if (!source && !named)
+      return wrong(place, "has role_arn alone: add source_profile, credential_source or "
+                          "web_identity_token_file");
+    auto base = source ? base_profile(section, name, std::string(*source), place)
+                       : base_named(*named, place);
+    if (!base) return base.error();
+    FoundSource found(AssumedRole{std::move(*request)}, place, name);
+    found.base = std::make_unique<FoundSource>(std::move(**base));
+    return std::optional(std::move(found));
+  }
+
+  Found web_identity(RoleRequest& request,
+                     std::string_view token_file,
+                     const std::string& name,
+                     const std::string& place)
+  {
+    auto file = input_.standpoint.absolute(token_file, "web_identity_token_file of " + place);
+    if (!file) return file.error();
+    return std::optional(
+        FoundSource(WebIdentity{std::move(request), std::move(*file)}, place, name));
+  }
+
+  Found base_profile(const Section& section,
+                     const std::string& name,
+                     const std::string& source,
+                     const std::string& place)
+  {
+    const std::string source_place = ProfileChoice(source, ProfileChoice::By::nobody).phrase();
+    if (source == name) {
+      auto keys = own_keys(section, place);
+      if (!keys) return keys.error();
+      if (*keys) return std::optional(FoundSource(std::move(**keys), place, name));
+      return wrong(place, "names itself as its source_profile and has no access keys: correct it");
+    }
+    if (std::find(visited_.begin(), visited_.end(), source) != visited_.end())
+      return wrong(place, "leads in a circle: " + path_to(source));
+    if (input_.profiles.profile(source) == nullptr)
+      return wrong(place, "names " + source_place +
+                              " as its source_profile, which is not there (searched: " +
+                              searched(input_.profiles.paths()) + "): correct the name or add it");
+    auto base = from(source, source_place);
+    if (base && !*base)
+      return wrong(place, "names " + source_place +
+                              " as its source_profile, which holds no credentials: add some");
+    return base;
+  }
+
+  Found base_named(std::string_view named, const std::string& place)
+  {
+    Found found = nothing();
+    if (equal_ignoring_case(named, "Environment"))
+      found = environment_keys(input_);
+    else if (equal_ignoring_case(named, "EcsContainer"))
+      found = container(input_);
+    else if (equal_ignoring_case(named, "Ec2InstanceMetadata"))
+      found = named_instance_metadata(input_);
+    else
+      return wrong(place, "has a credential_source that is none of Environment, EcsContainer and "
+                          "Ec2InstanceMetadata: correct it");
+    if (found && !*found)
+      return wrong(place, "has the credential_source " + std::string(named) +
+                              ", where there are no credentials");
+    return found;
+  }
+
+  [[nodiscard]] std::string path_to(const std::string& last) const
+  {
+    std::string path;
+    for (const auto& name : visited_)
+      path += ProfileChoice(name, ProfileChoice::By::nobody).phrase() + " -> ";
+    return path + ProfileChoice(last, ProfileChoice::By::nobody).phrase();
+  }
+
+  const ChainInput& input_;
+  std::vector<std::string> visited_;
+};
 
 Error missing(const ChainInput& input)
 {
@@ -63,10 +219,9 @@ Error missing(const ChainInput& input)
 
 Found rule_profile(const ChainInput& input)
 {
-  if (input.choice.by != ProfileChoice::By::rule) return std::optional<FoundKeys>{};
-  const Section* section = input.profiles.profile(input.choice.name);
-  if (section == nullptr) return missing(input);
-  auto found = keys_of(*section, input.choice);
+  if (input.choice.by != ProfileChoice::By::rule) return nothing();
+  if (input.profiles.profile(input.choice.name) == nullptr) return missing(input);
+  auto found = Walk(input).from(input.choice.name, input.choice.phrase());
   if (!found || *found) return found;
   return Error{Errc::misconfigured, "the configuration names " + input.choice.phrase() +
                                         ", which holds no credentials: add access keys to it"};
@@ -74,9 +229,9 @@ Found rule_profile(const ChainInput& input)
 
 Found selected_profile(const ChainInput& input)
 {
-  const Section* section = input.profiles.profile(input.choice.name);
-  if (section != nullptr) return keys_of(*section, input.choice);
-  if (input.choice.by == ProfileChoice::By::nobody) return std::optional<FoundKeys>{};
+  if (input.profiles.profile(input.choice.name) != nullptr)
+    return Walk(input).from(input.choice.name, input.choice.phrase());
+  if (input.choice.by == ProfileChoice::By::nobody) return nothing();
   return missing(input);
 }
 

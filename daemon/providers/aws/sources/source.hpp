@@ -6,17 +6,27 @@
 #include <string>
 #include <string_view>
 
-// The sources of credentials, one file each. Each gives keys, nothing where it is not
-// configured, or an error where it is configured and cannot be used.
+// The sources of credentials, one file each. Each gives where keys come from, nothing where
+// it is not configured, or an error where it is configured and cannot be used.
 namespace purser::aws::sources {
 
-using Found = Result<std::optional<FoundKeys>>;
+using Found = Result<std::optional<FoundSource>>;
 
 [[nodiscard]] Found rule_profile(const ChainInput& input);
 [[nodiscard]] Found environment_keys(const ChainInput& input);
 [[nodiscard]] Found environment_web_identity(const ChainInput& input);
 [[nodiscard]] Found selected_profile(const ChainInput& input);
 [[nodiscard]] Found container(const ChainInput& input);
+// Where nothing but the machine is left: nothing names it, so nothing can be wrong with it.
+[[nodiscard]] Found instance_metadata(const ChainInput& input);
+
+// The same, asked for by a profile's credential_source.
+[[nodiscard]] Found named_instance_metadata(const ChainInput& input);
+
+[[nodiscard]] inline Found nothing()
+{
+  return std::optional<FoundSource>{};
+}
 
 // For a source that is configured, by `what`, and that this version cannot use.
 [[nodiscard]] inline Error not_supported(std::string_view what)

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "daemon/providers/aws/key_origin.hpp"
+#include "daemon/providers/aws/profile_settings.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace purser::aws {
+
+// Where STS is asked.
+struct StsEndpoint {
+  std::string region;
+  std::vector<std::string> urls; // the likeliest first
+};
+
+// Whose keys a request means, resolved.
+struct AwsSource {
+  // monostate: the keys were found and are in sealed_secret.
+  using Remote =
+      std::variant<std::monostate, AssumedRole, WebIdentity, ContainerEndpoint, InstanceMetadata>;
+
+  std::string place;                  // in a sentence: `profile "prod"`, `the environment`
+  std::optional<std::string> profile; // where it is one
+  std::string fingerprint;   // keyed digest of the keys, or of where they come from, and of all
+                             // properties of the profile
+  std::string sealed_secret; // the keys, or the container's token
+  Remote remote;
+  std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
+  StsEndpoint sts;                       // for roles and web identities
+  ProfileSettings settings;
+
+  [[nodiscard]] bool has_keys() const { return std::holds_alternative<std::monostate>(remote); }
+};
+
+using AwsSourcePtr = std::shared_ptr<const AwsSource>;
+
+} // namespace purser::aws

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "daemon/time/clock.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace purser::aws {
+
+// `2026-08-20T16:00:00Z`, also with a fraction of a second, which is left out, and with
+// `+00:00` or `UTC` for the zone: what AWS's services and tools write (RFC 3339). Nothing for
+// another text, another zone, or a year before 1970 or after 2199.
+[[nodiscard]] std::optional<WallTime> parse_iso_time(std::string_view text);
+
+} // namespace purser::aws

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "common/secret.hpp"
+#include "daemon/providers/aws/aws_keys.hpp"
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+namespace purser::aws {
+
+// A role, as STS is asked for it.
+struct RoleRequest {
+  std::string arn;
+  std::string session_name; // empty: one of ours
+  std::string external_id;  // empty: none
+  std::chrono::seconds duration{3600};
+};
+
+// sts:AssumeRole with the keys of another source.
+struct AssumedRole {
+  RoleRequest role;
+};
+
+// sts:AssumeRoleWithWebIdentity with the token in a file.
+struct WebIdentity {
+  RoleRequest role;
+  std::string token_file; // absolute
+};
+
+// The endpoint of ECS, EKS Pod Identity and others. At most one of the tokens is there.
+struct ContainerEndpoint {
+  std::string url;
+  std::string token_file; // absolute
+  Secret token;
+};
+
+// The metadata service of an EC2 instance, version 2.
+struct InstanceMetadata {
+  std::string url; // without a slash at its end
+};
+
+// Where keys come from, decided by looking at variables and files only.
+using KeyOrigin =
+    std::variant<AwsKeys, AssumedRole, WebIdentity, ContainerEndpoint, InstanceMetadata>;
+
+} // namespace purser::aws

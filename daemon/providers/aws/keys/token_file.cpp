@@ -1,0 +1,114 @@
+#include "daemon/providers/aws/keys/token_file.hpp"
+
+#include "common/file_descriptor.hpp"
+#include "common/wiping.hpp"
+#include "daemon/providers/bounded_json.hpp"
+#include "daemon/seal/sealing_key.hpp"
+
+#include <openssl/evp.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <system_error>
+
+namespace purser::aws {
+namespace {
+
+constexpr std::size_t k_max_token = std::size_t{64} << 10;
+
+Error unusable(const std::string& path, const std::string& why)
+{
+  return Error{Errc::misconfigured, "the token file " + path + " " + why};
+}
+
+std::string_view trimmed(std::string_view text)
+{
+  constexpr std::string_view k_blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(k_blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
+}
+
+// The bytes of base64url without padding (RFC 7515); nothing where it is none.
+std::optional<WipingBuffer> decode_base64url(std::string_view text)
+{
+  WipingBuffer standard(text.begin(), text.end());
+  for (char& c : standard) {
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!plain && c != '-' && c != '_') return std::nullopt;
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+  }
+  while (standard.size() % 4 != 0)
+    standard.push_back('=');
+  WipingBuffer bytes(standard.size() / 4 * 3 + 1);
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(standard.data()),
+                                   static_cast<int>(standard.size()));
+  if (size < 0) return std::nullopt;
+  const auto padding = static_cast<std::size_t>(std::count(standard.begin(), standard.end(), '='));
+  if (padding > 2) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(size) - padding);
+  return bytes;
+}
+
+// The middle part of a JWT; discarded where it is none.
+nlohmann::json claims_of(std::string_view token)
+{
+  const auto first = token.find('.');
+  const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos) return nlohmann::json(nlohmann::json::value_t::discarded);
+  const auto payload = decode_base64url(token.substr(first + 1, second - first - 1));
+  if (!payload) return nlohmann::json(nlohmann::json::value_t::discarded);
+  return parse_bounded_json({payload->data(), payload->size()});
+}
+
+} // namespace
+
+Result<Secret> read_token_file(const std::string& path)
+{
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open())
+    return unusable(path, "cannot be read: " + std::generic_category().message(errno));
+  struct stat status = {};
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
+    return unusable(path, "is no plain file");
+  WipingBuffer bytes(k_max_token + 1);
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t n = ::read(file.number(), bytes.data() + size, bytes.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return unusable(path, "cannot be read: " + std::generic_category().message(errno));
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  if (size > k_max_token) return unusable(path, "is over 64 KiB: it holds no token");
+  const auto token = trimmed({bytes.data(), size});
+  if (token.empty()) return unusable(path, "is empty: whoever writes the token has not done so");
+  if (token.find_first_of("\r\n") != std::string_view::npos)
+    return unusable(path, "has several lines: it holds no token");
+  return Secret(token);
+}
+
+Secret subject_of(std::string_view token)
+{
+  const auto claims = claims_of(token);
+  FieldList subject;
+  if (!claims.is_object() || !claims.contains("sub")) {
+    subject.add("token").add(token);
+    return Secret(subject.text());
+  }
+  subject.add("claims");
+  for (const char* name : {"iss", "sub", "aud"}) {
+    const auto claim = claims.find(name);
+    subject.add(claim == claims.end() ? std::string() : claim->dump());
+  }
+  return Secret(subject.text());
+}
+
+} // namespace purser::aws

@@ -82,9 +82,9 @@ def test_a_chain_of_three_profiles(world, aws, user):
 
 
 def test_a_profile_may_be_its_own_source(aws, user):
-    user.profile("self", PROD)
-    user.aws_config(self=role(source_profile="self"))
-    assert aws.whose(user.get(ECR, AWS_PROFILE="self")) == "role deploy"
+    user.profile("own", PROD)
+    user.aws_config(own=role(source_profile="own"))
+    assert aws.whose(user.get(ECR, AWS_PROFILE="own")) == "role deploy"
 
 
 def test_keys_beside_the_first_role_are_not_used(aws, user):

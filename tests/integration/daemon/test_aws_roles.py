@@ -193,6 +193,22 @@ def test_20_helpers_on_a_cold_cache_assume_one_role(aws, user, folder):
     assert aws.counts() == {"sts": 1, "ecr": 1}
 
 
+def test_two_registries_on_a_cold_cache_share_one_role(aws, user, folder):
+    user.aws_config(deploy=role(source_profile="base"))
+    user.environment["AWS_PROFILE"] = "deploy"
+    user.start_daemon()
+    aws.sts.script(Behaviour("hold"))
+    crowds = []
+    for registry in (ECR, PUBLIC_ECR):
+        (folder / registry).mkdir()
+        crowds.append(Crowd(user, folder / registry, registry, 5))
+    assert aws.sts.wait_for_calls(1, 5)
+    assert [crowd.running() for crowd in crowds] == [5, 5]
+    aws.sts.release()
+    assert [len({answer.secret() for answer in crowd.answers()}) for crowd in crowds] == [1, 1]
+    assert aws.counts() == {"sts": 1, "ecr": 2}
+
+
 # What a person sees when it does not work.
 
 WRONG_PROFILES = {

@@ -176,6 +176,11 @@ def test_an_agent_may_want_no_token(aws, task):
     assert aws.whose(task.get(ECR)) == "container"
 
 
+def test_another_agents_token_gets_nothing_that_is_warm(aws, task):
+    task.get(ECR, AWS_CONTAINER_AUTHORIZATION_TOKEN=aws.container.authorization)
+    assert "FAKE" not in task.refused(ECR, AWS_CONTAINER_AUTHORIZATION_TOKEN="FAKE-other")
+
+
 @pytest.mark.parametrize("ending", ["", "\n"], ids=["exact", "newline"])
 def test_the_token_of_a_file_wins(aws, task, ending):
     file = task.write("var/agent-token", aws.container.authorization + ending)

@@ -17,6 +17,9 @@ struct Rule {
   std::optional<std::string> region;
   std::optional<std::string> endpoint; // URL of the ECR API
   std::optional<std::string> registry; // the ECR host behind a custom domain
+  std::optional<std::string> role_arn; // assumed with the keys that would be used otherwise
+  std::optional<std::string> role_session_name;
+  std::optional<std::string> external_id;
 };
 
 } // namespace purser

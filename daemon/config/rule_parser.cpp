@@ -8,31 +8,37 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 7> k_known{"match",    "provider", "profile",  "region",
-                                                  "endpoint", "registry", "anonymous"};
+constexpr std::array<std::string_view, 10> k_known{
+    "match",     "provider", "profile",           "region",     "endpoint", "registry",
+    "anonymous", "role_arn", "role_session_name", "external_id"};
 // Agreed names of what comes next (role chains, other providers), so that a
 // configuration written for a newer purser is not taken for a typing error.
-constexpr std::array<std::string_view, 14> k_later{"role_arn",        "role_session_name",
-                                                   "external_id",     "duration_seconds",
-                                                   "source_profile",  "web_identity_token_file",
-                                                   "mfa_serial",      "sso_session",
-                                                   "username",        "secret_env",
-                                                   "secret_file",     "command",
-                                                   "timeout_seconds", "scope"};
+constexpr std::array<std::string_view, 11> k_later{
+    "duration_seconds", "source_profile", "web_identity_token_file",
+    "mfa_serial",       "sso_session",    "username",
+    "secret_env",       "secret_file",    "command",
+    "timeout_seconds",  "scope"};
 constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
 constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
-constexpr std::array<std::string_view, 4> k_ecr_only{"profile", "region", "endpoint", "registry"};
+constexpr std::array<std::string_view, 7> k_ecr_only{
+    "profile", "region", "endpoint", "registry", "role_arn", "role_session_name", "external_id"};
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
 constexpr std::size_t k_max_region = 32;
 constexpr std::size_t k_max_url = 2048;
+constexpr std::size_t k_max_role = 2048; // as IAM has it
+constexpr std::size_t k_max_session = 64;
+constexpr std::size_t k_max_external_id = 1224;
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word)
@@ -119,6 +125,64 @@ void check_ecr_hosts(ObjectReader& reader, const Rule& rule)
         "match", "is not an ECR host; for a domain of your own name the ECR host in \"registry\"");
 }
 
+constexpr std::string_view k_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view k_digits = "0123456789";
+
+bool consists_of(std::string_view text, std::initializer_list<std::string_view> characters)
+{
+  return std::all_of(text.begin(), text.end(), [&characters](char c) {
+    return std::any_of(characters.begin(), characters.end(), [c](std::string_view some) {
+      return some.find(c) != std::string_view::npos;
+    });
+  });
+}
+
+// arn:PARTITION:iam::ACCOUNT:role/PATH
+bool is_role_arn(std::string_view text)
+{
+  constexpr std::string_view k_arn = "arn:aws";
+  constexpr std::string_view k_service = ":iam::";
+  constexpr std::string_view k_role = ":role/";
+  constexpr std::size_t k_account = 12;
+  if (!text.starts_with(k_arn)) return false;
+  text.remove_prefix(k_arn.size());
+  const auto partition = text.find(k_service);
+  if (partition == std::string_view::npos) return false;
+  constexpr std::string_view k_of_partition = "abcdefghijklmnopqrstuvwxyz-";
+  if (!consists_of(text.substr(0, partition), {k_of_partition})) return false;
+  text.remove_prefix(partition + k_service.size());
+  if (text.size() < k_account || !consists_of(text.substr(0, k_account), {k_digits})) return false;
+  text.remove_prefix(k_account);
+  if (!text.starts_with(k_role)) return false;
+  text.remove_prefix(k_role.size());
+  return !text.empty() && !text.starts_with('/') && !text.ends_with('/') &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+// What STS takes for a name of a session and for an external id.
+void check_word(ObjectReader& reader,
+                std::string_view key,
+                const std::optional<std::string>& word,
+                std::string_view others)
+{
+  if (word && (word->size() < 2 || !consists_of(*word, {k_letters, k_digits, others})))
+    reader.complain(key, "is shorter than 2, or has characters other than letters, digits and " +
+                             std::string(others));
+}
+
+void check_role(ObjectReader& reader, const Rule& rule)
+{
+  check_word(reader, "role_session_name", rule.role_session_name, "_+=,.@-");
+  check_word(reader, "external_id", rule.external_id, "_+=,.@:/-");
+  if (rule.role_arn) {
+    if (!is_role_arn(*rule.role_arn))
+      reader.complain("role_arn", "is not arn:aws:iam::ACCOUNT:role/NAME");
+    return;
+  }
+  if (rule.role_session_name) reader.complain("role_session_name", "is of use with role_arn only");
+  if (rule.external_id) reader.complain("external_id", "is of use with role_arn only");
+}
+
 void check_store_keys(ObjectReader& reader)
 {
   for (const auto key : k_ecr_only)
@@ -140,10 +204,14 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   rule.region = reader.text("region", k_max_region);
   rule.endpoint = reader.text("endpoint", k_max_url);
   rule.registry = reader.text("registry", k_max_pattern);
+  rule.role_arn = reader.text("role_arn", k_max_role);
+  rule.role_session_name = reader.text("role_session_name", k_max_session);
+  rule.external_id = reader.text("external_id", k_max_external_id);
   if (const auto read = reader.verdict(); !read) return read.error();
 
   check_region(reader, rule);
   check_endpoint(reader, rule);
+  check_role(reader, rule);
   if (rule.provider == "ecr")
     check_ecr_hosts(reader, rule);
   else

@@ -116,6 +116,16 @@ struct AddOrigin {
   }
 };
 
+// What the chain finds, or the role that is assumed with it.
+Result<FoundSource> find_source_for(const ChainInput& input, const std::optional<RoleRequest>& role)
+{
+  auto found = find_source(input);
+  if (!found || !role) return found;
+  FoundSource assumed(AssumedRole{*role}, "the role " + role->arn, std::nullopt);
+  assumed.base = std::make_unique<FoundSource>(std::move(*found));
+  return assumed;
+}
+
 std::vector<std::string> token_files(const FoundSource& found)
 {
   std::vector<std::string> files;
@@ -164,7 +174,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!standpoint.has_files()) {
     const Profiles none;
     const ChainInput input{standpoint, none, choice, question.machine_counts};
-    auto found = find_source(input);
+    auto found = find_source_for(input, question.role);
     if (!found) co_return found.error();
     const Subjects nobody;
     co_return complete(std::move(*found), input, nobody, question.region);
@@ -178,7 +188,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const auto snapshot = co_await with_timeout(clock_, k_read_limit, files_.read(std::move(*paths)));
   if (!snapshot) co_return readable_error(snapshot.error(), name);
   const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
-  auto found = find_source(input);
+  auto found = find_source_for(input, question.role);
   if (!found) co_return found.error();
   auto files = token_files(*found);
   const bool has_tokens = !files.empty();
@@ -221,6 +231,7 @@ std::string AwsSources::digest(const Question& question,
   fields.add("aws question").add(choice.name).add(std::to_string(static_cast<int>(choice.by)));
   fields.add(paths.config).add(paths.credentials);
   fields.add(question.region).add(question.machine_counts ? "1" : "0");
+  if (question.role) add_role(fields, *question.role);
   for (const std::string_view variable : k_variables)
     fields.add(question.standpoint.get(variable).value_or(""));
   // Where names of files that begin with no slash lead to.

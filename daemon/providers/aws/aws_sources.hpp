@@ -46,8 +46,9 @@ public:
 
     Standpoint standpoint;
     std::optional<std::string> rule_profile;
-    std::string region;  // of the registry: where STS is asked if nothing else says
-    bool machine_counts; // see ChainInput
+    std::string region;                // of the registry: where STS is asked if nothing else says
+    bool machine_counts;               // see ChainInput
+    std::optional<RoleRequest> role{}; // to assume with what the chain finds
   };
   // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
   // choose_urls().

@@ -46,6 +46,16 @@ Error foreign_error()
                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY there"};
 }
 
+std::optional<aws::RoleRequest> role_of(const Rule& rule)
+{
+  if (!rule.role_arn) return std::nullopt;
+  aws::RoleRequest role;
+  role.arn = *rule.role_arn;
+  role.session_name = rule.role_session_name.value_or("");
+  role.external_id = rule.external_id.value_or("");
+  return role;
+}
+
 FieldList& add_egress(FieldList& fields, const Egress& egress)
 {
   return fields.add(egress.https_proxy)
@@ -135,6 +145,7 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   if (!standpoint) co_return standpoint.error();
   aws::AwsSources::Question question(*standpoint, rule.profile, registry->region,
                                      !may_be_anonymous);
+  question.role = role_of(rule);
   const auto source = co_await sources_.resolve(std::move(question));
   if (!source) co_return source.error();
 

@@ -183,6 +183,17 @@ def test_the_daemon_is_found_beside_the_program_itself(starter, folders):
     assert start["environment"]["PURSER_FOUND"] == folders[0]
 
 
+# Where `scripts/install` puts daemons: a test of what is missing must not find that one.
+INSTALLED = "/usr/local/libexec"
+
+
+def without_what_is_installed():
+    """What to begin a command with."""
+    if not os.path.exists(os.path.join(INSTALLED, "purserd")):
+        return []
+    return ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs none {INSTALLED} && exec "$@"', "sh"]
+
+
 def test_the_path_is_not_searched_for_it(starter):
     link = install(starter)
     elsewhere = os.path.join(starter.home, "elsewhere")
@@ -190,8 +201,8 @@ def test_the_path_is_not_searched_for_it(starter):
     os.symlink(starter.environment["PURSER_DAEMON"], os.path.join(elsewhere, "purserd"))
     outcome = starter.get(
         b"123456789012.dkr.ecr.us-east-1.amazonaws.com",
-        command=[link, "get"],
-        env={"PATH": elsewhere, "PURSER_DAEMON": None},
+        command=[*without_what_is_installed(), link, "get"],
+        env={"PATH": f"{elsewhere}:/usr/bin:/bin", "PURSER_DAEMON": None},
         cwd=elsewhere,
     )
     assert outcome.code == 1 and b"purserd is not installed in " in outcome.out

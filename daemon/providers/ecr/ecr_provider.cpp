@@ -214,6 +214,10 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
                     "the AWS keys of this identity are forgotten, since nobody asked for an hour: "
                     "the next request brings them again"};
   const auto grant = *known;
+  const auto egress = open_egress(*grant);
+  if (!egress) co_return egress.error();
+  if (const auto keys = co_await keys_.get(grant->source, *egress); !keys)
+    co_return keys.error(); // the ring tries as often as is of use
   for (int retries = 0;; ++retries) {
     // Where AWS's lists disagree about the name, the attempts take turns.
     const auto& urls = grant->endpoint.urls;

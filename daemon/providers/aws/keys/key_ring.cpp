@@ -174,6 +174,10 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
   egress.ca_file = fields->at(3);
   egress.ca_dir = fields->at(4);
 
+  if (wanted.source->base) { // which tries as often as is of use
+    const auto base = co_await get(wanted.source->base, egress);
+    if (!base) co_return base.error();
+  }
   // Its time-outs say that nobody is there, and are long enough once.
   const bool once = std::holds_alternative<InstanceMetadata>(wanted.source->remote);
   for (int retries = 0;; ++retries) {
@@ -207,7 +211,9 @@ asio::awaitable<KeyRing::Obtained> KeyRing::attempt(AwsSourcePtr source, Egress 
 asio::awaitable<KeyRing::Obtained>
 KeyRing::assume(AwsSourcePtr source, Egress egress, std::string url)
 {
-  const auto& role = std::get<AssumedRole>(source->remote).role;
+  auto role = std::get<AssumedRole>(source->remote).role;
+  // As AWS has it for a session that asks for another one.
+  if (!source->base->has_keys()) role.duration = std::min<std::chrono::seconds>(role.duration, 1h);
   auto keys = co_await get(source->base, egress);
   if (!keys) co_return keys.error();
   Attempt asked;
@@ -274,39 +280,54 @@ asio::awaitable<KeyRing::Obtained> KeyRing::ask_container(AwsSourcePtr source, E
   co_return read(*response, sent_at, parse_metadata_keys, asked);
 }
 
+// A token of the service may die before its time: then one more is worth a try.
 asio::awaitable<KeyRing::Obtained> KeyRing::ask_instance(AwsSourcePtr source)
 {
-  constexpr std::string_view k_credentials = "meta-data/iam/security-credentials/";
+  constexpr unsigned k_token_died = 401;
   const auto& url = std::get<InstanceMetadata>(source->remote).url;
-  HttpRequest opening = metadata_token_request(url);
-  const auto opened = co_await http_.send(std::move(opening));
-  if (!opened) co_return no_instance(url, opened.error());
-  if (opened->status != 200) {
-    auto refusal = instance_refusal(url, *opened);
-    if (opened->status == 404) // of the token: no role was asked for yet
-      refusal = Error{Errc::misconfigured,
-                      host_of(url) + ": EC2's metadata service has no version 2 (HTTP 404)"};
-    co_return refusal;
+  for (bool again = false;; again = true) {
+    const auto token = co_await open_metadata(url);
+    if (!token) co_return token.error();
+    const auto role = co_await metadata_text(url, "", *token);
+    if (!role) co_return role.error();
+    if (role->status == k_token_died && !again) continue;
+    if (role->status != 200) co_return instance_refusal(url, *role);
+    const std::string name = first_line(role->body.reveal());
+    if (!is_role_name(name))
+      co_return Error{Errc::protocol_error,
+                      host_of(url) + ": EC2's metadata service names no role that IAM could have"};
+    const auto sent_at = clock_.now();
+    const auto keys = co_await metadata_text(url, name, *token);
+    if (!keys) co_return keys.error();
+    if (keys->status == k_token_died && !again) continue;
+    if (keys->status != 200) co_return instance_refusal(url, *keys);
+    Attempt asked;
+    asked.host = host_of(url);
+    co_return read(*keys, sent_at, parse_metadata_keys, asked);
   }
-  const std::string token = first_line(opened->body.reveal());
+}
 
-  HttpRequest listing = metadata_request(url, k_credentials, token);
-  const auto listed = co_await http_.send(std::move(listing));
-  if (!listed) co_return no_instance(url, listed.error());
-  if (listed->status != 200) co_return instance_refusal(url, *listed);
-  const std::string role = first_line(listed->body.reveal());
-  if (!is_role_name(role))
-    co_return Error{Errc::protocol_error,
-                    host_of(url) + ": EC2's metadata service names no role that IAM could have"};
+asio::awaitable<Result<std::string>> KeyRing::open_metadata(std::string url)
+{
+  HttpRequest request = metadata_token_request(url);
+  const auto opened = co_await http_.send(std::move(request));
+  if (!opened) co_return no_instance(url, opened.error());
+  if (opened->status == 200) co_return first_line(opened->body.reveal());
+  if (opened->status == 404)
+    co_return Error{Errc::misconfigured,
+                    host_of(url) + ": EC2's metadata service has no version 2 (HTTP 404)"};
+  co_return instance_refusal(url, *opened);
+}
 
-  HttpRequest request = metadata_request(url, std::string(k_credentials) + role, token);
-  const auto sent_at = clock_.now();
-  const auto response = co_await http_.send(std::move(request));
+// What stands below the roles of the instance.
+asio::awaitable<Result<HttpResponse>>
+KeyRing::metadata_text(std::string url, std::string name, std::string token)
+{
+  constexpr std::string_view k_credentials = "meta-data/iam/security-credentials/";
+  HttpRequest request = metadata_request(url, std::string(k_credentials) + name, token);
+  auto response = co_await http_.send(std::move(request));
   if (!response) co_return no_instance(url, response.error());
-  if (response->status != 200) co_return instance_refusal(url, *response);
-  Attempt asked;
-  asked.host = host_of(url);
-  co_return read(*response, sent_at, parse_metadata_keys, asked);
+  co_return response;
 }
 
 asio::awaitable<Result<Secret>> KeyRing::read_token(std::string path)

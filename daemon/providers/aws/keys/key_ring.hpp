@@ -70,6 +70,9 @@ private:
   show_web_identity(AwsSourcePtr source, Egress egress, std::string url);
   boost::asio::awaitable<Obtained> ask_container(AwsSourcePtr source, Egress egress);
   boost::asio::awaitable<Obtained> ask_instance(AwsSourcePtr source);
+  boost::asio::awaitable<Result<std::string>> open_metadata(std::string url);
+  boost::asio::awaitable<Result<HttpResponse>>
+  metadata_text(std::string url, std::string name, std::string token);
   boost::asio::awaitable<Result<Secret>> read_token(std::string path);
   [[nodiscard]] Obtained read(const HttpResponse& response,
                               BootTime sent_at,

@@ -101,10 +101,12 @@ HttpRequest web_identity_request(std::string url,
 
 Result<IssuedKeys> parse_sts_keys(std::string_view body)
 {
+  // No entities of its own: STS declares none, and who does is not STS.
+  if (body.find("<!DOCTYPE") != std::string_view::npos) return not_understood();
+  constexpr unsigned k_read =
+      pugi::parse_minimal | pugi::parse_escapes | pugi::parse_cdata | pugi::parse_trim_pcdata;
   pugi::xml_document document;
-  // The least that there is: no declarations, no entities of its own.
-  if (!document.load_buffer(body.data(), body.size(), pugi::parse_minimal | pugi::parse_escapes))
-    return not_understood();
+  if (!document.load_buffer(body.data(), body.size(), k_read)) return not_understood();
   const auto credentials = find_credentials(document);
   const std::string_view id = credentials.child_value("AccessKeyId");
   const std::string_view secret = credentials.child_value("SecretAccessKey");

@@ -1,13 +1,17 @@
-"""The services that AWS credentials come from, in front of one fake ECR: STS, a container's, a virtual machine's."""
+"""The services that AWS credentials come from, in front of one fake ECR: STS, Identity Center, a container's, a virtual
+machine's."""
 
 from rig_authority import Authority
 from rig_ecr import FakeEcr
 from rig_metadata import FakeContainer, FakeImds
 from rig_signature import AccessKey
+from rig_sso import FakeSso
 from rig_sts import FakeSts
 
 ACCOUNT = "123456789012"
-STS_ADDRESS = ("127.0.0.5", 443)  # where rig_world's names lead to
+# Where rig_world's names lead to.
+STS_ADDRESS = ("127.0.0.5", 443)
+SSO_ADDRESS = ("127.0.0.6", 443)
 
 
 def arn(role: str) -> str:
@@ -20,14 +24,17 @@ class Aws:
     def __init__(self, authority: Authority, ecr: FakeEcr):
         self.ecr = ecr
         self.sts = FakeSts(authority, ecr.keys, STS_ADDRESS)
+        self.sso = FakeSso(authority, ecr.keys, SSO_ADDRESS)
         self.container = FakeContainer(ecr.keys)
         self.imds = FakeImds(ecr.keys)
-        self._fakes = (self.sts, self.container, self.imds)
+        self._fakes = (self.sts, self.sso, self.container, self.imds)
 
     @property
     def endpoints(self) -> dict[str, str]:
         """The variables that lead to them; they ask for no credentials yet."""
-        return {"AWS_ENDPOINT_URL_STS": self.sts.endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds.endpoint}
+        return {"AWS_ENDPOINT_URL_STS": self.sts.endpoint, "AWS_ENDPOINT_URL_SSO": self.sso.endpoint,
+                "AWS_ENDPOINT_URL_SSO_OIDC": self.sso.endpoint,
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds.endpoint}
 
     def whose(self, answer: dict) -> str:
         """The label of the key that the password of a helper's answer was obtained with."""
@@ -42,8 +49,9 @@ class Aws:
 
     def counts(self) -> dict[str, int]:
         """Calls so far, by service; those without any are left out."""
-        services = {"sts": self.sts, "container": self.container, "imds": self.imds, "ecr": self.ecr}
-        return {name: len(fake.calls()) for name, fake in services.items() if fake.calls()}
+        calls = {"sts": self.sts.calls(), "sso": self.sso.portal_calls(), "oidc": self.sso.oidc_calls(),
+                 "container": self.container.calls(), "imds": self.imds.calls(), "ecr": self.ecr.calls()}
+        return {name: len(each) for name, each in calls.items() if each}
 
     def forget(self) -> None:
         for fake in self._fakes:

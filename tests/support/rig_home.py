@@ -108,10 +108,12 @@ class Home:
             section += f"aws_session_token = {key.session_token}\n"
         self.write(".aws/credentials", before + section)
 
-    def aws_config(self, **profiles: dict[str, str]) -> None:
-        """The profiles of the shared config file, all of them."""
-        sections = (f"[profile {name}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
-                    for name, settings in profiles.items())
+    def aws_config(self, sso_sessions: dict[str, dict[str, str]] | None = None, /, **profiles: dict[str, str]) -> None:
+        """The profiles and sessions of the shared config file, all of them."""
+        named = {f"sso-session {name}": settings for name, settings in (sso_sessions or {}).items()}
+        named |= {f"profile {name}": settings for name, settings in profiles.items()}
+        sections = (f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
+                    for name, settings in named.items())
         self.write(".aws/config", "\n".join(sections))
 
     def purser_config(self, *registries: dict, **settings) -> None:

@@ -1,9 +1,10 @@
-"""The fakes of STS and of the metadata services judged by botocore: they say yes and no where AWS does."""
+"""The fakes of STS, of Identity Center and of the metadata services judged by botocore: they say yes and no where AWS does."""
 
 import time
 import urllib.error
 import urllib.request
 
+import botocore
 import botocore.config
 import botocore.exceptions
 import botocore.session
@@ -14,6 +15,7 @@ import rig_aws
 from rig_ecr import DEV, PROD, SESSION, Behaviour
 from rig_process import wait_until
 from rig_signature import AccessKey
+from rig_sso import OIDC, PORTAL
 from rig_web_identity import web_identity_token
 
 WRONG = AccessKey("wrong", PROD.key_id, "fake/secret/that/is/wrong/0000000000")
@@ -119,6 +121,71 @@ def test_behaviours_can_wait_for_their_call(aws, sts):
     sts().get_caller_identity()
     assert refusal(assume, sts=sts()) == ("Throttling", 400)
     assert assume(sts()).session_token
+
+
+@pytest.fixture
+def sso(aws):
+    """Makes botocore's clients of the fake Identity Center: "sso" and "sso-oidc"."""
+    config = botocore.config.Config(signature_version=botocore.UNSIGNED, retries={"total_max_attempts": 1})
+    return lambda service: botocore.session.Session().create_client(
+        service, region_name="us-east-1", config=config, verify=TRUST, endpoint_url=aws.sso.endpoint)
+
+
+def role_of(token: dict, role: str = "Deployer", account: str = rig_aws.ACCOUNT) -> dict:
+    return {"accessToken": token["accessToken"], "roleName": role, "accountId": account}
+
+
+def refresh_of(token: dict, **changes: str) -> dict:
+    fields = {name: token[name] for name in ("clientId", "clientSecret", "refreshToken")}
+    return {**fields, "grantType": "refresh_token", **changes}
+
+
+def test_a_login_is_worth_the_keys_of_its_roles(world, aws, sso):
+    aws.sso.assign(rig_aws.ACCOUNT, "Deployer")
+    token = aws.sso.log_in()
+    credentials = sso("sso").get_role_credentials(**role_of(token))["roleCredentials"]
+    assert abs(credentials["expiration"] / 1000 - time.time() - 3600) < 5
+    key = AccessKey("", credentials["accessKeyId"], credentials["secretAccessKey"], credentials["sessionToken"])
+    client("ecr", key).get_authorization_token()
+    assert [call.label for call in world.ecr.calls()] == [f"sso {rig_aws.ACCOUNT}/Deployer"]
+    assert aws.counts() == {"sso": 1, "ecr": 1}
+
+
+def test_the_portal_says_no(aws, sso):
+    aws.sso.assign(rig_aws.ACCOUNT, "Deployer")
+    token = aws.sso.log_in()
+    call = sso("sso").get_role_credentials
+    assert refusal(call, **role_of(token, "Other")) == ("ForbiddenException", 403)
+    assert refusal(call, **role_of(token, account="210987654321")) == ("ResourceNotFoundException", 404)
+    assert refusal(call, **role_of(token, account="1")) == ("InvalidRequestException", 400)
+    assert refusal(call, **role_of(aws.sso.log_in(-1))) == ("UnauthorizedException", 401)
+    aws.sso.script(Behaviour("error", code="TooManyRequestsException", status=429, at=PORTAL))
+    assert refusal(call, **role_of(token)) == ("TooManyRequestsException", 429)
+    aws.sso.log_out()
+    assert refusal(call, **role_of(token)) == ("UnauthorizedException", 401)
+    assert aws.counts() == {"sso": 6}
+
+
+def test_a_refresh_token_is_good_once(aws, sso):
+    aws.sso.assign(rig_aws.ACCOUNT, "Deployer")
+    token = aws.sso.log_in(-1)
+    call = sso("sso-oidc").create_token
+    renewed = call(**refresh_of(token))
+    assert (renewed["tokenType"], renewed["expiresIn"]) == ("Bearer", 3600)
+    assert sso("sso").get_role_credentials(**role_of(renewed))["roleCredentials"]
+    assert refusal(call, **refresh_of(token)) == ("InvalidGrantException", 400)
+    assert call(**refresh_of({**token, **renewed}))["refreshToken"] != renewed["refreshToken"]
+    assert aws.counts() == {"oidc": 3, "sso": 1}
+
+
+def test_a_refresh_token_is_for_its_client(aws, sso):
+    token, other = aws.sso.log_in(), aws.sso.log_in()
+    call = sso("sso-oidc").create_token
+    assert refusal(call, **refresh_of(token, clientSecret="FAKE-other")) == ("InvalidClientException", 401)
+    assert refusal(call, **refresh_of(token, refreshToken=other["refreshToken"])) == ("InvalidGrantException", 400)
+    aws.sso.script(Behaviour("error", code="SlowDownException", at=OIDC))
+    assert refusal(call, **refresh_of(token)) == ("SlowDownException", 400)
+    assert call(**refresh_of(token))["accessToken"]
 
 
 @pytest.mark.parametrize("header", [None, "FAKE-pod-token"])

@@ -48,6 +48,7 @@ TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry,
 {
   Key key{provider.name, provider.provider, std::move(resolved.identity)};
   note_use(key, resolved.source, registry);
+  if (resolved.changed) tokens_.forgive(key);
   const std::string context = key.identity.digest;
   const auto sealed = co_await tokens_.get(std::move(key), patience);
   if (!sealed) co_return sealed.error();

@@ -37,6 +37,8 @@ struct Resolved {
 
   Identity identity;
   std::string source; // for people: "profile prod", "environment"; never a secret or part of one
+  // What it was resolved from has changed since the last time: a failure says nothing any more.
+  bool changed = false;
 };
 
 // A token as the issuer gave it. `life` is counted from the moment the request was

@@ -81,6 +81,7 @@ public:
   void erase(const Key& key);
   // Forgets all failures, so that the next get() tries at once.
   void forgive();
+  void forgive(const Key& key);
 
   [[nodiscard]] std::optional<Value> held(const Key& key) const;
   template <class Visitor>

@@ -70,6 +70,15 @@ void Renewing<Key, Value>::forgive()
 }
 
 template <class Key, class Value>
+void Renewing<Key, Value>::forgive(const Key& key)
+{
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) return;
+  found->second.failures = 0;
+  found->second.next_try = {};
+}
+
+template <class Key, class Value>
 std::optional<Value> Renewing<Key, Value>::held(const Key& key) const
 {
   const auto found = slots_.find(key);

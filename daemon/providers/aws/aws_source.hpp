@@ -11,8 +11,8 @@
 
 namespace purser::aws {
 
-// Where STS is asked.
-struct StsEndpoint {
+// Where STS, or the portal of SSO, is asked.
+struct Issuer {
   std::string region;
   std::vector<std::string> urls; // the likeliest first
 };
@@ -20,8 +20,12 @@ struct StsEndpoint {
 // Whose keys a request means, resolved.
 struct AwsSource {
   // monostate: the keys were found and are in sealed_secret.
-  using Remote =
-      std::variant<std::monostate, AssumedRole, WebIdentity, ContainerEndpoint, InstanceMetadata>;
+  using Remote = std::variant<std::monostate,
+                              AssumedRole,
+                              WebIdentity,
+                              SsoSession,
+                              ContainerEndpoint,
+                              InstanceMetadata>;
 
   std::string place;                  // in a sentence: `profile "prod"`, `the environment`
   std::optional<std::string> profile; // where it is one
@@ -30,7 +34,9 @@ struct AwsSource {
   std::string sealed_secret; // the keys, or the container's token
   Remote remote;
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
-  StsEndpoint sts;                       // for roles and web identities
+  Issuer issuer;                         // of roles, web identities and SSO
+  std::string sso_oidc_url;
+  std::string stamp; // another one where a file with a token has changed; no part of the identity
   ProfileSettings settings;
 
   [[nodiscard]] bool has_keys() const { return std::holds_alternative<std::monostate>(remote); }

@@ -3,6 +3,7 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/providers/aws/configured_endpoint.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
 #include "daemon/providers/aws/region.hpp"
 
@@ -21,7 +22,7 @@ constexpr Duration k_read_limit = 6s; // less than an asker waits, so that it le
 
 // Every variable that a source is made of, other than those that name the shared files or a
 // profile.
-constexpr std::array<std::string_view, 22> k_variables{"AWS_ACCESS_KEY_ID",
+constexpr std::array<std::string_view, 24> k_variables{"AWS_ACCESS_KEY_ID",
                                                        "AWS_SECRET_ACCESS_KEY",
                                                        "AWS_SESSION_TOKEN",
                                                        "AWS_SECURITY_TOKEN",
@@ -39,6 +40,8 @@ constexpr std::array<std::string_view, 22> k_variables{"AWS_ACCESS_KEY_ID",
                                                        "AWS_DEFAULT_REGION",
                                                        "AWS_ENDPOINT_URL",
                                                        "AWS_ENDPOINT_URL_STS",
+                                                       "AWS_ENDPOINT_URL_SSO",
+                                                       "AWS_ENDPOINT_URL_SSO_OIDC",
                                                        "AWS_USE_FIPS_ENDPOINT",
                                                        "AWS_USE_DUALSTACK_ENDPOINT",
                                                        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -105,6 +108,11 @@ struct AddOrigin {
     add_role(fields.add("web identity"), identity.role);
     fields.add(identity.token_file);
   }
+  void operator()(const SsoSession& session) const
+  {
+    fields.add("sso").add(session.token_file).add(session.region);
+    fields.add(session.account_id).add(session.role_name);
+  }
   void operator()(const ContainerEndpoint& endpoint) const
   {
     fields.add("container").add(endpoint.url).add(endpoint.token_file);
@@ -126,13 +134,36 @@ Result<FoundSource> find_source_for(const ChainInput& input, const std::optional
   return assumed;
 }
 
-std::vector<std::string> token_files(const FoundSource& found)
+// The file of the session is missing before the first login.
+constexpr bool k_may_be_missing = true;
+
+// The files with tokens that a source needs, and whether they may be missing.
+std::vector<std::pair<std::string, bool>> token_files(const FoundSource& found)
 {
-  std::vector<std::string> files;
-  for (const FoundSource* at = &found; at != nullptr; at = at->base.get())
+  std::vector<std::pair<std::string, bool>> files;
+  for (const FoundSource* at = &found; at != nullptr; at = at->base.get()) {
     if (const auto* identity = std::get_if<WebIdentity>(&at->origin))
-      files.push_back(identity->token_file);
+      files.emplace_back(identity->token_file, !k_may_be_missing);
+    if (const auto* session = std::get_if<SsoSession>(&at->origin))
+      files.emplace_back(session->token_file, k_may_be_missing);
+  }
   return files;
+}
+
+// Looks into one of them.
+Result<TokenLook> look_into(const std::string& file, bool may_be_missing)
+{
+  TokenLook look;
+  if (may_be_missing) {
+    const auto token = read_sso_token(file);
+    if (token && *token) look.content = (*token)->access_token.clone();
+    return look;
+  }
+  auto token = read_token_file(file);
+  if (!token) return token.error();
+  look.subject = subject_of(token->reveal());
+  look.content = std::move(*token);
+  return look;
 }
 
 // The role's profile's own; else what the asker says; else the registry's.
@@ -176,8 +207,8 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
     const ChainInput input{standpoint, none, choice, question.machine_counts};
     auto found = find_source_for(input, question.role);
     if (!found) co_return found.error();
-    const Subjects nobody;
-    co_return complete(std::move(*found), input, nobody, question.region);
+    const Tokens none_read;
+    co_return complete(std::move(*found), input, none_read, question.region);
   }
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
@@ -192,12 +223,12 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!found) co_return found.error();
   auto files = token_files(*found);
   const bool has_tokens = !files.empty();
-  auto subjects = co_await read_subjects(std::move(files));
-  if (!subjects) co_return subjects.error();
-  auto source = complete(std::move(*found), input, *subjects, question.region);
-  const bool watched = !(*snapshot)->watch.expired() && (!has_tokens || subjects->watch);
+  auto tokens = co_await read_tokens(std::move(files));
+  if (!tokens) co_return tokens.error();
+  auto source = complete(std::move(*found), input, *tokens, question.region);
+  const bool watched = !(*snapshot)->watch.expired() && (!has_tokens || tokens->watch);
   if (source && watched)
-    kept_.put(asked, Kept{*source, (*snapshot)->watch, subjects->watch}, clock_.now());
+    kept_.put(asked, Kept{*source, (*snapshot)->watch, tokens->watch}, clock_.now());
   co_return source;
 }
 
@@ -240,30 +271,32 @@ std::string AwsSources::digest(const Question& question,
   return key_.digest(fields.text());
 }
 
-asio::awaitable<Result<AwsSources::Subjects>>
-AwsSources::read_subjects(std::vector<std::string> files)
+asio::awaitable<Result<AwsSources::Tokens>> AwsSources::read_tokens(TokenFiles files)
 {
-  if (files.empty()) co_return Subjects();
-  const std::string name = files.front();
-  auto job = [files = std::move(files)]() -> Result<Subjects> {
-    Subjects subjects;
-    if (auto watch = FileWatch::begin(files))
-      subjects.watch = std::make_shared<FileWatch>(std::move(*watch));
-    for (const auto& file : files) {
-      const auto token = read_token_file(file);
-      if (!token) return token.error();
-      subjects.by_file.insert_or_assign(file, subject_of(token->reveal()));
+  if (files.empty()) co_return Tokens();
+  const std::string name = files.front().first;
+  auto job = [files = std::move(files)]() -> Result<Tokens> {
+    Tokens tokens;
+    std::vector<std::string> names;
+    for (const auto& file : files)
+      names.push_back(file.first);
+    if (auto watch = FileWatch::begin(names))
+      tokens.watch = std::make_shared<FileWatch>(std::move(*watch));
+    for (const auto& [file, may_be_missing] : files) {
+      auto look = look_into(file, may_be_missing);
+      if (!look) return look.error();
+      tokens.by_file.insert_or_assign(file, std::move(*look));
     }
-    return subjects;
+    return tokens;
   };
-  auto subjects = co_await with_timeout(clock_, k_read_limit, pool_.run<Subjects>(std::move(job)));
-  if (!subjects) co_return readable_error(subjects.error(), name);
-  co_return subjects;
+  auto tokens = co_await with_timeout(clock_, k_read_limit, pool_.run<Tokens>(std::move(job)));
+  if (!tokens) co_return readable_error(tokens.error(), name);
+  co_return tokens;
 }
 
 Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
                                           const ChainInput& input,
-                                          const Subjects& subjects,
+                                          const Tokens& tokens,
                                           const std::string& region) const
 {
   const std::string profile = found.profile.value_or(input.choice.name);
@@ -275,10 +308,11 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
   std::visit(AddOrigin{fields.add("aws source")}, found.origin);
   if (found.profile) add_profile(fields, profile, input.profiles);
   if (found.base) {
-    auto base = complete(std::move(*found.base), input, subjects, region);
+    auto base = complete(std::move(*found.base), input, tokens, region);
     if (!base) return base.error();
     source->base = std::move(*base);
     fields.add("base").add(source->base->fingerprint);
+    source->stamp = source->base->stamp;
   }
   if (std::holds_alternative<AssumedRole>(found.origin) ||
       std::holds_alternative<WebIdentity>(found.origin)) {
@@ -287,17 +321,37 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
     auto urls =
         choose_urls(EndpointQuestion{k_sts, *sts, {}, std::nullopt}, input.standpoint, *settings);
     if (!urls) return urls.error();
-    source->sts = StsEndpoint{std::move(*sts), std::move(*urls)};
-    fields.add(source->sts.region).add(source->sts.urls.front());
+    source->issuer = Issuer{std::move(*sts), std::move(*urls)};
+    fields.add(source->issuer.region).add(source->issuer.urls.front());
+  }
+  if (const auto* session = std::get_if<SsoSession>(&found.origin)) {
+    const auto sso = parse_region(session->region);
+    if (!sso) return sso.error();
+    auto urls = choose_urls(EndpointQuestion{k_sso, sso->name, {}, std::nullopt}, input.standpoint,
+                            *settings);
+    if (!urls) return urls.error();
+    auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, sso->name, {}, std::nullopt},
+                            input.standpoint, *settings);
+    if (!oidc) return oidc.error();
+    source->issuer = Issuer{sso->name, std::move(*urls)};
+    source->sso_oidc_url = std::move(oidc->front());
+    fields.add(source->issuer.urls.front()).add(source->sso_oidc_url);
   }
   if (auto* keys = std::get_if<AwsKeys>(&found.origin)) {
     source->sealed_secret = seal_own_keys(key_, *keys);
   } else if (auto* role = std::get_if<AssumedRole>(&found.origin)) {
     source->remote = std::move(*role);
   } else if (auto* identity = std::get_if<WebIdentity>(&found.origin)) {
-    const auto subject = subjects.by_file.find(identity->token_file);
-    if (subject != subjects.by_file.end()) fields.add(subject->second.reveal());
+    const auto look = tokens.by_file.find(identity->token_file);
+    if (look != tokens.by_file.end()) {
+      fields.add(look->second.subject.reveal());
+      source->stamp = key_.digest(look->second.content.reveal());
+    }
     source->remote = std::move(*identity);
+  } else if (auto* session = std::get_if<SsoSession>(&found.origin)) {
+    const auto look = tokens.by_file.find(session->token_file);
+    if (look != tokens.by_file.end()) source->stamp = key_.digest(look->second.content.reveal());
+    source->remote = std::move(*session);
   } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&found.origin)) {
     source->sealed_secret = seal_container_token(key_, endpoint->token);
     endpoint->token = Secret();

@@ -23,6 +23,12 @@
 
 namespace purser::aws {
 
+// What a file with a token shows.
+struct TokenLook {
+  Secret subject; // whom it speaks for; empty where the file's name says it
+  Secret content; // empty where it is missing
+};
+
 // Finds the AWS credentials of requests.
 //
 // A source is kept per what it was resolved from (the variables that decide, the rule's
@@ -55,11 +61,11 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
 
 private:
-  // Web identity tokens that were looked into, by file.
-  struct Subjects {
-    std::map<std::string, Secret> by_file;
+  struct Tokens {
+    std::map<std::string, TokenLook> by_file;
     std::shared_ptr<FileWatch> watch; // null where watching is not possible
   };
+  using TokenFiles = std::vector<std::pair<std::string, bool>>;
   struct Kept {
     AwsSourcePtr source;
     std::weak_ptr<FileWatch> watch;
@@ -70,10 +76,10 @@ private:
   [[nodiscard]] std::string
   digest(const Question& question, const ProfileChoice& choice, const ProfilePaths& paths) const;
   [[nodiscard]] AwsSourcePtr recall(const std::string& digest);
-  boost::asio::awaitable<Result<Subjects>> read_subjects(std::vector<std::string> files);
+  boost::asio::awaitable<Result<Tokens>> read_tokens(TokenFiles files);
   [[nodiscard]] Result<AwsSourcePtr> complete(FoundSource found,
                                               const ChainInput& input,
-                                              const Subjects& subjects,
+                                              const Tokens& tokens,
                                               const std::string& region) const;
 
   Clock& clock_;

@@ -28,6 +28,10 @@ inline constexpr Service k_ecr_public{"ECR_PUBLIC",
                                       "api.ecr-public-fips",
                                       "api.ecr-public-fips",
                                       ""};
+// The portal of IAM Identity Center, and what renews its sessions. Without FIPS endpoints.
+inline constexpr Service k_sso{
+    "SSO", "awsssoportal", "portal.sso", "portal.sso", "portal.sso", "portal.sso", ""};
+inline constexpr Service k_sso_oidc{"SSO_OIDC", "sso-oauth", "oidc", "oidc", "oidc", "oidc", ""};
 inline constexpr Service k_sts{"STS", "sts", "sts", "sts", "sts-fips", "sts-fips", ""};
 
 struct EndpointChoice {

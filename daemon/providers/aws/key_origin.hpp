@@ -40,8 +40,18 @@ struct InstanceMetadata {
   std::string url; // without a slash at its end
 };
 
+// A session of IAM Identity Center (SSO), which the aws command began.
+struct SsoSession {
+  std::string token_file; // absolute
+  std::string account_id;
+  std::string role_name;
+  std::string region;     // of IAM Identity Center
+  bool renewable = false; // of a sso-session: the older form has nothing to renew it with
+  std::string profile;    // to log in with
+};
+
 // Where keys come from, decided by looking at variables and files only.
-using KeyOrigin =
-    std::variant<AwsKeys, AssumedRole, WebIdentity, ContainerEndpoint, InstanceMetadata>;
+using KeyOrigin = std::
+    variant<AwsKeys, AssumedRole, WebIdentity, SsoSession, ContainerEndpoint, InstanceMetadata>;
 
 } // namespace purser::aws

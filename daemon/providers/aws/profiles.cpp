@@ -86,6 +86,7 @@ Result<SharedFile> read_shared(const std::string& path, SharedFile::Kind kind)
 Profiles::Profiles(SharedFile config, SharedFile credentials, ProfilePaths paths)
   : profiles_(std::move(config.profiles))
   , services_(std::move(config.services))
+  , sso_sessions_(std::move(config.sso_sessions))
   , paths_(std::move(paths))
 {
   for (auto& [name, section] : credentials.profiles) {
@@ -107,6 +108,12 @@ const Section* Profiles::services(std::string_view name) const
 {
   const auto found = services_.find(name);
   return found == services_.end() ? nullptr : &found->second;
+}
+
+const Section* Profiles::sso_session(std::string_view name) const
+{
+  const auto found = sso_sessions_.find(name);
+  return found == sso_sessions_.end() ? nullptr : &found->second;
 }
 
 Result<Profiles> read_profiles(const ProfilePaths& paths)

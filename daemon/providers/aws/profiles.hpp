@@ -31,6 +31,7 @@ public:
   // Null where neither file has it.
   [[nodiscard]] const Section* profile(std::string_view name) const;
   [[nodiscard]] const Section* services(std::string_view name) const;
+  [[nodiscard]] const Section* sso_session(std::string_view name) const;
 
   // For errors: which files were searched.
   [[nodiscard]] const ProfilePaths& paths() const { return paths_; }
@@ -38,6 +39,7 @@ public:
 private:
   SharedFile::Sections profiles_;
   SharedFile::Sections services_;
+  SharedFile::Sections sso_sessions_;
   ProfilePaths paths_;
 };
 

@@ -183,7 +183,13 @@ EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egre
 {
   Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
   const std::string& digest = resolved.identity.digest;
-  if (grants_.touch(digest, clock_.now())) return resolved;
+  const auto* const known = grants_.find(digest, clock_.now());
+  resolved.changed = known != nullptr && (*known)->source->stamp != source->stamp;
+  if (known != nullptr && !resolved.changed) {
+    grants_.touch(digest, clock_.now());
+    return resolved;
+  }
+  if (resolved.changed) keys_.forgive(source, egress);
   FieldList fields;
   auto sealed = key_.seal(add_egress(fields, egress).text(), k_context);
   grants_.put(digest,

@@ -388,10 +388,8 @@ TEST_F(EcrProviderTest, AProfileThatIsMissingIsAnError)
 TEST_F(EcrProviderTest, SourcesOfALaterVersionAreErrorsThatNameThem)
 {
   write(home / ".aws" / "config",
-        "[profile sso]\nsso_session=s\n[profile program]\ncredential_process=/bin/true\n"
-        "[profile login]\nlogin_session=x\n");
-  for (const std::string variables :
-       {"AWS_PROFILE=sso", "AWS_PROFILE=program", "AWS_PROFILE=login"}) {
+        "[profile program]\ncredential_process=/bin/true\n[profile login]\nlogin_session=x\n");
+  for (const std::string variables : {"AWS_PROFILE=program", "AWS_PROFILE=login"}) {
     const auto failed = error(local(variables));
     EXPECT_EQ(failed.code, Errc::misconfigured) << variables;
     EXPECT_THAT(failed.what, HasSubstr("this version of purser cannot use")) << variables;

@@ -4,10 +4,13 @@
 #include "daemon/providers/aws/chain.hpp"
 #include "daemon/providers/aws/endpoint.hpp"
 #include "daemon/providers/aws/keys/metadata_messages.hpp"
+#include "daemon/providers/aws/keys/sso_messages.hpp"
 #include "daemon/providers/aws/keys/sts_messages.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
 #include "daemon/providers/aws/retry.hpp"
 #include "daemon/providers/sealed_fields.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +25,7 @@ constexpr std::string_view k_own_context = "aws keys";
 constexpr std::string_view k_egress_context = "aws egress";
 constexpr Duration k_patience = 30s;
 constexpr Duration k_file_limit = 6s;
+constexpr Duration k_sso_margin = 5min; // a SSO session is renewed when it has less left
 constexpr Duration k_longest_life = 24h;
 constexpr Duration k_life_unsaid = 1h; // keys that nobody gave an end are asked for again
 
@@ -44,17 +48,36 @@ std::string check_of(const AwsSource& source)
   return check;
 }
 
+std::string shown_code(const Failure& failure)
+{
+  return failure.code.empty() ? "HTTP " + std::to_string(failure.status) : failure.code;
+}
+
 Error container_refusal(const std::string& url, const HttpResponse& response, WallTime now)
 {
   const auto failure = read_failure(response, now);
-  const std::string code =
-      failure.code.empty() ? "HTTP " + std::to_string(failure.status) : failure.code;
+  const std::string code = shown_code(failure);
   Error error(failure.kind, host_of(url) +
                                 ": the endpoint of the container's credentials refused (" + code +
                                 "): check the role of the task (ECS) or the pod identity "
                                 "association (EKS)");
   error.retry_after = failure.retry_after;
   return error;
+}
+
+Error login_error(const SsoSession& session, std::string_view why)
+{
+  return Error{Errc::interaction_required, "the SSO session of profile \"" + session.profile +
+                                               "\" " + std::string(why) +
+                                               ": run: aws sso login --profile " + session.profile};
+}
+
+Result<bool>
+write_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& renewed)
+{
+  const auto written = write_sso_token(path, old.refresh_token.reveal(), renewed);
+  if (!written) return written.error();
+  return true;
 }
 
 Error no_instance(const std::string& url, const Error& cause)
@@ -163,6 +186,12 @@ void KeyRing::forget(const AwsSourcePtr& source, const Egress& egress)
   if (!source->has_keys()) kept_.erase(wanted(source, egress));
 }
 
+void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
+{
+  if (!source->has_keys()) kept_.forgive(wanted(source, egress));
+  if (source->base) forgive(source->base, egress);
+}
+
 asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wanted)
 {
   const auto fields = SealedFields::open(key_, wanted.sealed_egress, k_egress_context, 5);
@@ -197,12 +226,14 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
 // Where AWS's lists disagree about a name, the attempts take turns.
 asio::awaitable<KeyRing::Obtained> KeyRing::attempt(AwsSourcePtr source, Egress egress, int retries)
 {
-  const auto& urls = source->sts.urls;
+  const auto& urls = source->issuer.urls;
   std::string url = urls.empty() ? "" : urls.at(static_cast<std::size_t>(retries) % urls.size());
   if (std::holds_alternative<AssumedRole>(source->remote))
     co_return co_await assume(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<WebIdentity>(source->remote))
     co_return co_await show_web_identity(std::move(source), std::move(egress), std::move(url));
+  if (std::holds_alternative<SsoSession>(source->remote))
+    co_return co_await ask_portal(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<ContainerEndpoint>(source->remote))
     co_return co_await ask_container(std::move(source), std::move(egress));
   co_return co_await ask_instance(std::move(source));
@@ -223,7 +254,7 @@ KeyRing::assume(AwsSourcePtr source, Egress egress, std::string url)
   asked.actions = "sts:AssumeRole on " + role.arn + " (and in the trust policy of that role)";
   HttpRequest request = assume_role_request(std::move(url), role, session_name());
   request.egress = egress;
-  SigningScope scope(source->sts.region, std::string(k_sts.signing_name));
+  SigningScope scope(source->issuer.region, std::string(k_sts.signing_name));
   const auto answer =
       co_await signed_http_.send(std::move(request), std::move(*keys), std::move(scope));
   if (!answer) co_return answer.error();
@@ -253,6 +284,92 @@ KeyRing::show_web_identity(AwsSourcePtr source, Egress egress, std::string url)
   const auto response = co_await http_.send(std::move(request));
   if (!response) co_return response.error();
   co_return read(*response, sent_at, parse_sts_keys, asked);
+}
+
+asio::awaitable<KeyRing::Obtained>
+KeyRing::ask_portal(AwsSourcePtr source, Egress egress, std::string url)
+{
+  const auto& session = std::get<SsoSession>(source->remote);
+  const auto token = co_await live_sso_token(source, egress);
+  if (!token) co_return token.error();
+  Attempt asked;
+  asked.host = host_of(url);
+  asked.credential = "SSO user";
+  asked.place = source->place;
+  asked.actions = "role " + session.role_name + " of account " + session.account_id;
+  HttpRequest request = role_credentials_request(std::move(url), session, token->access_token);
+  request.egress = std::move(egress);
+  const auto sent_at = clock_.now();
+  const auto response = co_await http_.send(std::move(request));
+  if (!response) co_return response.error();
+  if (response->status == 401) co_return login_error(session, "was ended by AWS");
+  if (response->status == 403 || response->status == 404)
+    co_return Error{Errc::forbidden,
+                    asked.host + ": the SSO user of " + source->place + " has no role " +
+                        session.role_name + " in account " + session.account_id + " (" +
+                        shown_code(read_failure(*response, time_of(*response, clock_))) +
+                        "): have it assigned in IAM Identity Center, or correct the profile"};
+  co_return read(*response, sent_at, parse_role_credentials, asked);
+}
+
+// The aws command and others use and renew the same file.
+asio::awaitable<Result<SsoToken>> KeyRing::live_sso_token(AwsSourcePtr source, Egress egress)
+{
+  const auto& session = std::get<SsoSession>(source->remote);
+  auto job = [path = session.token_file] { return read_sso_token(path); };
+  auto read = co_await with_timeout(clock_, k_file_limit,
+                                    files_.run<std::optional<SsoToken>>(std::move(job)));
+  if (!read) co_return read.error();
+  if (!*read) co_return login_error(session, "is not there");
+  const WallTime now = clock_.wall();
+  SsoToken token = std::move(**read);
+  if (!session.renewable || token.expires_at - now > k_sso_margin || !token.renewable(now)) {
+    if (token.expires_at <= now) co_return login_error(session, "has ended");
+    co_return token;
+  }
+  const bool alive = token.expires_at > now;
+  const auto shared = std::make_shared<const SsoToken>(std::move(token));
+  auto renewed = co_await renew_sso_token(source, std::move(egress), shared);
+  SsoToken result;
+  if (renewed) {
+    result.access_token = std::move(renewed->access_token);
+    result.expires_at = renewed->expires_at;
+    co_return result;
+  }
+  if (alive) {
+    result.access_token = shared->access_token.clone();
+    result.expires_at = shared->expires_at;
+    co_return result;
+  }
+  if (is_temporary(renewed.error().code)) co_return renewed.error();
+  co_return login_error(session, "cannot be renewed");
+}
+
+asio::awaitable<Result<RenewedSsoToken>>
+KeyRing::renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token)
+{
+  Attempt asked;
+  asked.host = host_of(source->sso_oidc_url);
+  asked.credential = "SSO session";
+  asked.place = source->place;
+  HttpRequest request = create_token_request(source->sso_oidc_url, *token);
+  request.egress = std::move(egress);
+  const auto response = co_await http_.send(std::move(request));
+  if (!response) co_return response.error();
+  const WallTime now = time_of(*response, clock_);
+  if (response->status != 200) co_return to_error(read_failure(*response, now), asked);
+  auto renewed = parse_created_token(response->body.reveal(), clock_.wall());
+  if (!renewed) co_return renewed.error();
+  const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
+  auto job = [path = std::get<SsoSession>(source->remote).token_file, token, shared] {
+    return write_token(path, *token, *shared);
+  };
+  const auto written =
+      co_await with_timeout(clock_, k_file_limit, files_.run<bool>(std::move(job)));
+  if (!written)
+    spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
+                 written.error().what);
+  co_return std::move(*shared);
 }
 
 asio::awaitable<KeyRing::Obtained> KeyRing::ask_container(AwsSourcePtr source, Egress egress)

@@ -5,6 +5,7 @@
 #include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
+#include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/renewal/renewing.hpp"
 #include "daemon/seal/sealing_key.hpp"
@@ -43,6 +44,8 @@ public:
   // After AWS refused them: the next get() asks for new ones.
   void forget(const AwsSourcePtr& source, const Egress& egress);
   void forgive() { kept_.forgive(); }
+  // The same for one source.
+  void forgive(const AwsSourcePtr& source, const Egress& egress);
 
   // Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return kept_.tend(); }
@@ -68,6 +71,10 @@ private:
   boost::asio::awaitable<Obtained> assume(AwsSourcePtr source, Egress egress, std::string url);
   boost::asio::awaitable<Obtained>
   show_web_identity(AwsSourcePtr source, Egress egress, std::string url);
+  boost::asio::awaitable<Obtained> ask_portal(AwsSourcePtr source, Egress egress, std::string url);
+  boost::asio::awaitable<Result<SsoToken>> live_sso_token(AwsSourcePtr source, Egress egress);
+  boost::asio::awaitable<Result<RenewedSsoToken>>
+  renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token);
   boost::asio::awaitable<Obtained> ask_container(AwsSourcePtr source, Egress egress);
   boost::asio::awaitable<Obtained> ask_instance(AwsSourcePtr source);
   boost::asio::awaitable<Result<std::string>> open_metadata(std::string url);

@@ -1,9 +1,7 @@
 #include "daemon/providers/aws/keys/metadata_messages.hpp"
 
 #include "daemon/providers/aws/iso_time.hpp"
-#include "daemon/providers/bounded_json.hpp"
-
-#include <string.h>
+#include "daemon/providers/aws/wiped_json.hpp"
 
 #include <utility>
 
@@ -11,32 +9,6 @@ namespace purser::aws {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Wipes the strings of a JSON object when it goes: nlohmann's do not wipe themselves.
-class Wiped {
-public:
-  explicit Wiped(nlohmann::json json) : json_(std::move(json)) {}
-  ~Wiped()
-  {
-    if (!json_.is_object()) return;
-    for (auto& value : json_)
-      if (auto* text = value.get_ptr<std::string*>()) ::explicit_bzero(text->data(), text->size());
-  }
-  Wiped(const Wiped&) = delete;
-  Wiped& operator=(const Wiped&) = delete;
-
-  std::string_view text(const char* name) const
-  {
-    const auto found = json_.find(name);
-    if (found == json_.end()) return {};
-    const auto* text = found->get_ptr<const std::string*>();
-    return text == nullptr ? std::string_view{} : std::string_view(*text);
-  }
-  [[nodiscard]] bool is_object() const { return json_.is_object(); }
-
-private:
-  nlohmann::json json_;
-};
 
 Error not_understood()
 {
@@ -47,7 +19,7 @@ Error not_understood()
 
 Result<IssuedKeys> parse_metadata_keys(std::string_view body)
 {
-  const Wiped json(parse_bounded_json(body));
+  const WipedJson json(body);
   if (!json.is_object()) return not_understood();
   if (const auto code = json.text("Code"); !code.empty() && code != "Success")
     return Error{Errc::transient, "the instance's role gives no credentials at the moment"};

@@ -1,8 +1,10 @@
+#include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 namespace purser::aws::sources {
@@ -16,8 +18,6 @@ struct Elsewhere {
 
 // In the order in which AWS's tools look.
 constexpr std::array k_elsewhere{
-    Elsewhere{"sso_session", "IAM Identity Center (SSO)"},
-    Elsewhere{"sso_start_url", "IAM Identity Center (SSO)"},
     Elsewhere{"login_session", "a session of \"aws login\""},
     Elsewhere{"credential_process", "a program"},
 };
@@ -100,6 +100,8 @@ public:
     if (*keys) return std::optional(FoundSource(std::move(**keys), place, name));
     if (find_property(*section, "web_identity_token_file"))
       return wrong(place, "has web_identity_token_file without role_arn: add the role");
+    if (find_property(*section, "sso_session") || find_property(*section, "sso_start_url"))
+      return sso(*section, name, place);
     for (const auto& elsewhere : k_elsewhere) {
       if (find_property(*section, elsewhere.property))
         return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
@@ -149,6 +151,44 @@ private:
     if (!file) return file.error();
     return std::optional(
         FoundSource(WebIdentity{std::move(request), std::move(*file)}, place, name));
+  }
+
+  Found sso(const Section& section, const std::string& name, const std::string& place)
+  {
+    SsoSession session;
+    session.profile = name;
+    session.account_id = find_property(section, "sso_account_id").value_or("");
+    session.role_name = find_property(section, "sso_role_name").value_or("");
+    session.region = find_property(section, "sso_region").value_or("");
+    std::string key(find_property(section, "sso_start_url").value_or(""));
+    if (const auto named = find_property(section, "sso_session")) {
+      const Section* shared = input_.profiles.sso_session(*named);
+      if (shared == nullptr)
+        return wrong(place, "names a sso_session that is not there: add [sso-session " +
+                                std::string(*named) + "], or correct the name");
+      for (const auto& [property, own] :
+           {std::pair<std::string_view, std::string_view>("sso_region", session.region),
+            {"sso_start_url", key}}) {
+        const auto value = find_property(*shared, property);
+        if (!value)
+          return wrong(place, "uses a sso_session without " + std::string(property) + ": add it");
+        if (!own.empty() && own != *value)
+          return wrong(place, "and its sso_session have a different " + std::string(property) +
+                                  ": remove that of the profile");
+      }
+      session.region = find_property(*shared, "sso_region").value_or("");
+      session.renewable = true;
+      key = *named;
+    }
+    for (const auto& [property, value] :
+         {std::pair<std::string_view, std::string_view>("sso_region", session.region),
+          {"sso_account_id", session.account_id},
+          {"sso_role_name", session.role_name}}) {
+      if (value.empty())
+        return wrong(place, "uses SSO without " + std::string(property) + ": add it");
+    }
+    session.token_file = input_.standpoint.in_home(sso_token_file(key));
+    return std::optional(FoundSource(std::move(session), place, name));
   }
 
   Found base_profile(const Section& section,

@@ -1,4 +1,4 @@
-"""A fake of AWS IAM Identity Center: the portal that gives a role's keys for an access token, and OIDC, which renews it.
+"""A fake of AWS IAM Identity Center: the portal, which gives keys for an access token, and OIDC, which renews tokens.
 
 The target of a call, for Behaviour.at, is "GET /federation/credentials" or "POST /token". What it issues is good at the
 fake ECR, as long as it lives.

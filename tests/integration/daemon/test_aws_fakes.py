@@ -1,4 +1,4 @@
-"""The fakes of STS, of Identity Center and of the metadata services judged by botocore: they say yes and no where AWS does."""
+"""The fakes of STS, Identity Center and metadata services judged by botocore: they say yes and no where AWS does."""
 
 import time
 import urllib.error

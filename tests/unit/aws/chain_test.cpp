@@ -65,6 +65,10 @@ struct Show {
   {
     return "web " + shown(identity.role) + " " + identity.token_file;
   }
+  std::string operator()(const SsoSession& session) const
+  {
+    return "sso " + session.role_name + " in " + session.account_id + " of " + session.region;
+  }
   std::string operator()(const ContainerEndpoint& endpoint) const
   {
     std::string text = "container " + endpoint.url;
@@ -126,6 +130,16 @@ TEST(Chain, RolesStandOnRoles)
                    std::string(k_base)),
             "role arn:role/app (profile \"app\") <- role arn:role/middle (profile \"middle\") <- "
             "keys AKIABASE (profile \"base\")");
+}
+
+TEST(Chain, ARoleMayStandOnASession)
+{
+  EXPECT_EQ(as_app(app("role_arn=a\nsource_profile=sso\n",
+                       "[profile sso]\nsso_session=corp\nsso_account_id=123456789012\n"
+                       "sso_role_name=Dev\n[sso-session corp]\nsso_region=eu-west-1\n"
+                       "sso_start_url=https://corp.example/start\n"),
+                   "HOME=/home/me"),
+            "role a (profile \"app\") <- sso Dev in 123456789012 of eu-west-1 (profile \"sso\")");
 }
 
 TEST(Chain, BothFilesMakeOneProfile)
@@ -221,8 +235,8 @@ TEST(Chain, BrokenRolesAreErrors)
       {"role_arn=a\nsource_profile=empty\n[profile empty]\nregion=eu-west-1\n",
        "misconfigured: profile \"app\" names profile \"empty\" as its source_profile, which holds "
        "no credentials"},
-      {"role_arn=a\nsource_profile=sso\n[profile sso]\nsso_session=x\n",
-       "misconfigured: profile \"sso\" asks for IAM Identity Center"},
+      {"role_arn=a\nsource_profile=tool\n[profile tool]\ncredential_process=x\n",
+       "misconfigured: profile \"tool\" asks for a program (credential_process)"},
       {"role_arn=a\nsource_profile=base\nmfa_serial=arn:mfa\n",
        "interaction_required: profile \"app\" wants a code of a second factor (mfa_serial)"},
       {"role_arn=a\nsource_profile=m\n[profile m]\nrole_arn=b\nsource_profile=base\nmfa_serial=x\n",

@@ -284,6 +284,20 @@ def test_a_login_counts_at_once(aws, user, before):
     assert bearers(aws)[-1] == token["accessToken"]
 
 
+def test_a_login_while_the_old_token_fails_to_be_renewed(aws, user, folder):
+    user.log_in(OVER)
+    user.home.environment["AWS_PROFILE"] = "dev"
+    user.home.start_daemon()
+    aws.sso.script(Behaviour("hold", code="InvalidGrantException", at=OIDC))
+    crowd = Crowd(user.home, folder, ECR, 1)
+    assert aws.sso.wait_for_calls(1, 5)
+    token = user.log_in()
+    aws.sso.release()
+    assert crowd.answers()[0].secret()
+    assert bearers(aws) == [token["accessToken"]]
+    assert user.stored() == token
+
+
 def test_a_login_while_the_old_token_is_renewed(aws, user, folder):
     """What the person has put there is not overwritten."""
     user.log_in(OVER)
@@ -350,6 +364,25 @@ def test_20_helpers_on_a_cold_cache_use_one_session(aws, user, folder, seconds, 
     assert aws.counts() == counts
 
 
+def test_two_roles_renew_their_session_once(aws, user, folder):
+    """The refresh token is good once."""
+    aws.sso.assign(ACCOUNT, "Ops")
+    user.home.aws_config({"corp": SESSION}, dev=profile(), ops=profile("Ops"))
+    user.log_in(OVER)
+    user.home.start_daemon()
+    aws.sso.script(Behaviour("hold", at=OIDC))
+    crowds = []
+    for name in ("dev", "ops"):
+        (folder / name).mkdir()
+        user.home.environment["AWS_PROFILE"] = name
+        crowds.append(Crowd(user.home, folder / name, ECR, 5))
+    assert aws.sso.wait_for_calls(1, 5)
+    assert [crowd.running() for crowd in crowds] == [5, 5]
+    aws.sso.release()
+    assert [len({answer.secret() for answer in crowd.answers()}) for crowd in crowds] == [1, 1]
+    assert aws.counts() == {"oidc": 1, "sso": 2, "ecr": 2}
+
+
 # What a person sees when it does not work.
 
 WRONG_PROFILES = {
@@ -361,6 +394,7 @@ WRONG_PROFILES = {
     "another URL": ({"corp": SESSION}, profile(sso_start_url="https://other.awsapps.com/start"), "sso_start_url"),
     "no account": ({"corp": SESSION}, profile(sso_account_id=""), "sso_account_id"),
     "no role": ({"corp": SESSION}, profile(sso_role_name=""), "sso_role_name"),
+    "region that is a host": ({"corp": {**SESSION, "sso_region": "evil.example.test/#"}}, profile(), "region"),
 }
 
 

@@ -146,7 +146,8 @@ KeyRing::KeyRing(asio::any_io_executor ex,
                  WorkerPool& files,
                  const SealingKey& key,
                  Uniform uniform)
-  : clock_(clock)
+  : ex_(ex)
+  , clock_(clock)
   , http_(http)
   , signed_http_(signed_http)
   , files_(files)
@@ -312,40 +313,58 @@ KeyRing::ask_portal(AwsSourcePtr source, Egress egress, std::string url)
   co_return read(*response, sent_at, parse_role_credentials, asked);
 }
 
-// The aws command and others use and renew the same file.
+// The aws command and others use and renew the same file, and so do other roles of ours: a
+// refresh token is good once.
 asio::awaitable<Result<SsoToken>> KeyRing::live_sso_token(AwsSourcePtr source, Egress egress)
 {
   const auto& session = std::get<SsoSession>(source->remote);
+  for (;;) {
+    auto token = co_await read_sso(session);
+    if (!token) co_return token.error();
+    const WallTime now = clock_.wall();
+    if (!session.renewable || token->expires_at - now > k_sso_margin || !token->renewable(now)) {
+      if (token->expires_at <= now) co_return login_error(session, "has ended");
+      co_return token;
+    }
+    if (const auto other = renewals_.find(session.token_file); other != renewals_.end()) {
+      const auto done = other->second;
+      co_await done->wait();
+      continue; // to what the other has written
+    }
+    const auto done = std::make_shared<Event>(ex_);
+    renewals_.emplace(session.token_file, done);
+    const auto shared = std::make_shared<const SsoToken>(std::move(*token));
+    auto renewed = co_await contained(renew_sso_token(source, egress, shared));
+    renewals_.erase(session.token_file);
+    done->set();
+    if (renewed) co_return std::move(*renewed);
+    co_return co_await sso_token_after(session, shared, renewed.error());
+  }
+}
+
+asio::awaitable<Result<SsoToken>> KeyRing::read_sso(SsoSession session)
+{
   auto job = [path = session.token_file] { return read_sso_token(path); };
   auto read = co_await with_timeout(clock_, k_file_limit,
                                     files_.run<std::optional<SsoToken>>(std::move(job)));
   if (!read) co_return read.error();
   if (!*read) co_return login_error(session, "is not there");
-  const WallTime now = clock_.wall();
-  SsoToken token = std::move(**read);
-  if (!session.renewable || token.expires_at - now > k_sso_margin || !token.renewable(now)) {
-    if (token.expires_at <= now) co_return login_error(session, "has ended");
-    co_return token;
-  }
-  const bool alive = token.expires_at > now;
-  const auto shared = std::make_shared<const SsoToken>(std::move(token));
-  auto renewed = co_await renew_sso_token(source, std::move(egress), shared);
-  SsoToken result;
-  if (renewed) {
-    result.access_token = std::move(renewed->access_token);
-    result.expires_at = renewed->expires_at;
-    co_return result;
-  }
-  if (alive) {
-    result.access_token = shared->access_token.clone();
-    result.expires_at = shared->expires_at;
-    co_return result;
-  }
-  if (is_temporary(renewed.error().code)) co_return renewed.error();
+  co_return std::move(**read);
+}
+
+// The renewal failed: somebody may have logged in meanwhile, and the old one may be alive.
+asio::awaitable<Result<SsoToken>>
+KeyRing::sso_token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure)
+{
+  auto token = co_await read_sso(session);
+  if (!token) co_return token.error();
+  if (token->expires_at > clock_.wall()) co_return token;
+  const bool same = token->access_token == old->access_token;
+  if (same && is_temporary(failure.code)) co_return failure;
   co_return login_error(session, "cannot be renewed");
 }
 
-asio::awaitable<Result<RenewedSsoToken>>
+asio::awaitable<Result<SsoToken>>
 KeyRing::renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token)
 {
   Attempt asked;
@@ -369,7 +388,10 @@ KeyRing::renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<con
   if (!written)
     spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
                  written.error().what);
-  co_return std::move(*shared);
+  SsoToken result;
+  result.access_token = shared->access_token.clone();
+  result.expires_at = shared->expires_at;
+  co_return result;
 }
 
 asio::awaitable<KeyRing::Obtained> KeyRing::ask_container(AwsSourcePtr source, Egress egress)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/http/http_client.hpp"
 #include "daemon/providers/aws/aws_error.hpp"
@@ -16,6 +17,7 @@
 
 #include <compare>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -73,7 +75,10 @@ private:
   show_web_identity(AwsSourcePtr source, Egress egress, std::string url);
   boost::asio::awaitable<Obtained> ask_portal(AwsSourcePtr source, Egress egress, std::string url);
   boost::asio::awaitable<Result<SsoToken>> live_sso_token(AwsSourcePtr source, Egress egress);
-  boost::asio::awaitable<Result<RenewedSsoToken>>
+  boost::asio::awaitable<Result<SsoToken>> read_sso(SsoSession session);
+  boost::asio::awaitable<Result<SsoToken>>
+  sso_token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure);
+  boost::asio::awaitable<Result<SsoToken>>
   renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token);
   boost::asio::awaitable<Obtained> ask_container(AwsSourcePtr source, Egress egress);
   boost::asio::awaitable<Obtained> ask_instance(AwsSourcePtr source);
@@ -87,6 +92,7 @@ private:
                               const Attempt& asked) const;
   [[nodiscard]] std::string session_name() const;
 
+  boost::asio::any_io_executor ex_;
   Clock& clock_;
   HttpClient& http_;
   SignedClient& signed_http_;
@@ -94,6 +100,7 @@ private:
   const SealingKey& key_;
   Uniform uniform_;
   Renewing<Wanted, SealedPtr> kept_;
+  std::map<std::string, std::shared_ptr<Event>> renewals_; // of SSO sessions, by file
 };
 
 // AwsSource::sealed_secret of a source that has keys.

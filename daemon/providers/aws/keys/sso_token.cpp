@@ -26,6 +26,12 @@ std::string iso_text(WallTime time)
   return {text.data(), size};
 }
 
+void wipe(std::string& text)
+{
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.InnerPointer): nothing of it was freed
+  ::explicit_bzero(text.data(), text.size());
+}
+
 Result<std::optional<std::string>> read_text(const std::string& path)
 {
   return read_own_file(path, k_max_file);
@@ -54,7 +60,7 @@ Result<std::optional<SsoToken>> read_sso_token(const std::string& path)
   if (!text) return text.error();
   if (!*text) return std::optional<SsoToken>{};
   const WipedJson json(**text);
-  ::explicit_bzero((*text)->data(), (*text)->size());
+  wipe(**text);
   const auto access = json.is_object() ? json.text("accessToken") : std::string_view{};
   const auto expires_at = parse_iso_time(json.is_object() ? json.text("expiresAt") : "");
   if (access.empty() || !expires_at) return std::optional<SsoToken>{};
@@ -76,7 +82,7 @@ Result<> write_sso_token(const std::string& path,
   if (!text) return text.error();
   if (!*text) return {}; // logged out meanwhile
   WipedJson json(**text);
-  ::explicit_bzero((*text)->data(), (*text)->size());
+  wipe(**text);
   if (!json.is_object() || json.text("refreshToken") != old_refresh_token) return {};
   json.json()["accessToken"] = std::string(token.access_token.reveal());
   json.json()["expiresAt"] = iso_text(token.expires_at);
@@ -86,7 +92,7 @@ Result<> write_sso_token(const std::string& path,
     json.json()["refreshToken"] = std::string(token.refresh_token.reveal());
   std::string written = json.json().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   auto done = replace_file(path, written);
-  ::explicit_bzero(written.data(), written.size());
+  wipe(written);
   return done;
 }
 

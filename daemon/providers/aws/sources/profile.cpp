@@ -1,4 +1,5 @@
 #include "daemon/providers/aws/keys/sso_token.hpp"
+#include "daemon/providers/aws/region.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
 
 #include <algorithm>
@@ -187,6 +188,11 @@ private:
       if (value.empty())
         return wrong(place, "uses SSO without " + std::string(property) + ": add it");
     }
+    if (!parse_region(session.region))
+      return wrong(place, "has a sso_region that is not the name of a region: correct it");
+    if (input_.standpoint.in_home("").empty())
+      return wrong(place, "uses SSO, whose sessions are in the home folder, but HOME is not set: "
+                          "set it");
     session.token_file = input_.standpoint.in_home(sso_token_file(key));
     return std::optional(FoundSource(std::move(session), place, name));
   }

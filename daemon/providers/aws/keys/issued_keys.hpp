@@ -1,9 +1,15 @@
 #pragma once
 
+#include "common/result.hpp"
+#include "daemon/http/http_client.hpp"
+#include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/aws_keys.hpp"
+#include "daemon/renewal/renewing.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace purser::aws {
@@ -15,5 +21,19 @@ struct IssuedKeys {
   AwsKeys keys;
   std::optional<WallTime> expires_at;
 };
+
+// What an issuer was asked for.
+using Obtained = Result<Fetched<IssuedKeys>>;
+
+// Understands an answer with one of the parsers beside this. Keys without an end live an hour
+// here. Errors name the host.
+[[nodiscard]] Obtained read_issued_keys(const HttpResponse& response,
+                                        BootTime sent_at,
+                                        Result<IssuedKeys> (*parse)(std::string_view),
+                                        const Attempt& asked,
+                                        const Clock& clock);
+
+// AWS's name of the failure, or the status.
+[[nodiscard]] std::string shown_code(const Failure& failure);
 
 } // namespace purser::aws

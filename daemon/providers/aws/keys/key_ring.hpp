@@ -1,12 +1,12 @@
 #pragma once
 
-#include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/http/http_client.hpp"
-#include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
-#include "daemon/providers/aws/keys/sso_token.hpp"
+#include "daemon/providers/aws/keys/metadata_issuer.hpp"
+#include "daemon/providers/aws/keys/sso_issuer.hpp"
+#include "daemon/providers/aws/keys/sts_issuer.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/renewal/renewing.hpp"
 #include "daemon/seal/sealing_key.hpp"
@@ -17,7 +17,6 @@
 
 #include <compare>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -65,42 +64,19 @@ private:
     }
   };
   using SealedPtr = std::shared_ptr<const std::string>;
-  using Obtained = Result<Fetched<IssuedKeys>>;
 
   [[nodiscard]] Wanted wanted(const AwsSourcePtr& source, const Egress& egress) const;
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Wanted wanted);
   boost::asio::awaitable<Obtained> attempt(AwsSourcePtr source, Egress egress, int retries);
   boost::asio::awaitable<Obtained> assume(AwsSourcePtr source, Egress egress, std::string url);
-  boost::asio::awaitable<Obtained>
-  show_web_identity(AwsSourcePtr source, Egress egress, std::string url);
-  boost::asio::awaitable<Obtained> ask_portal(AwsSourcePtr source, Egress egress, std::string url);
-  boost::asio::awaitable<Result<SsoToken>> live_sso_token(AwsSourcePtr source, Egress egress);
-  boost::asio::awaitable<Result<SsoToken>> read_sso(SsoSession session);
-  boost::asio::awaitable<Result<SsoToken>>
-  sso_token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure);
-  boost::asio::awaitable<Result<SsoToken>>
-  renew_sso_token(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token);
-  boost::asio::awaitable<Obtained> ask_container(AwsSourcePtr source, Egress egress);
-  boost::asio::awaitable<Obtained> ask_instance(AwsSourcePtr source);
-  boost::asio::awaitable<Result<std::string>> open_metadata(std::string url);
-  boost::asio::awaitable<Result<HttpResponse>>
-  metadata_text(std::string url, std::string name, std::string token);
-  boost::asio::awaitable<Result<Secret>> read_token(std::string path);
-  [[nodiscard]] Obtained read(const HttpResponse& response,
-                              BootTime sent_at,
-                              Result<IssuedKeys> (*parse)(std::string_view),
-                              const Attempt& asked) const;
-  [[nodiscard]] std::string session_name() const;
 
-  boost::asio::any_io_executor ex_;
   Clock& clock_;
-  HttpClient& http_;
-  SignedClient& signed_http_;
-  WorkerPool& files_;
   const SealingKey& key_;
   Uniform uniform_;
+  StsIssuer sts_;
+  SsoIssuer sso_;
+  MetadataIssuer metadata_;
   Renewing<Wanted, SealedPtr> kept_;
-  std::map<std::string, std::shared_ptr<Event>> renewals_; // of SSO sessions, by file
 };
 
 // AwsSource::sealed_secret of a source that has keys.

@@ -1,0 +1,145 @@
+#include "daemon/providers/aws/keys/sso_issuer.hpp"
+
+#include "daemon/async/spawn.hpp"
+#include "daemon/async/timeout.hpp"
+#include "daemon/providers/aws/keys/sso_messages.hpp"
+#include "daemon/providers/aws/signed_client.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <utility>
+
+namespace purser::aws {
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration k_file_limit = 6s;
+constexpr Duration k_sso_margin = 5min; // renewed when it has less left
+
+Error login_error(const SsoSession& session, std::string_view why)
+{
+  return Error{Errc::interaction_required, "the SSO session of profile \"" + session.profile +
+                                               "\" " + std::string(why) +
+                                               ": run: aws sso login --profile " + session.profile};
+}
+
+Result<bool>
+write_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& renewed)
+{
+  const auto written = write_sso_token(path, old.refresh_token.reveal(), renewed);
+  if (!written) return written.error();
+  return true;
+}
+
+} // namespace
+
+asio::awaitable<Obtained> SsoIssuer::ask_portal(AwsSourcePtr source, Egress egress, std::string url)
+{
+  const auto& session = std::get<SsoSession>(source->remote);
+  const auto token = co_await live_token(source, egress);
+  if (!token) co_return token.error();
+  Attempt asked;
+  asked.host = host_of(url);
+  asked.credential = "SSO user";
+  asked.place = source->place;
+  asked.actions = "role " + session.role_name + " of account " + session.account_id;
+  HttpRequest request = role_credentials_request(std::move(url), session, token->access_token);
+  request.egress = std::move(egress);
+  const auto sent_at = clock_.now();
+  const auto response = co_await http_.send(std::move(request));
+  if (!response) co_return response.error();
+  if (response->status == 401) co_return login_error(session, "was ended by AWS");
+  if (response->status == 403 || response->status == 404)
+    co_return Error{Errc::forbidden,
+                    asked.host + ": the SSO user of " + source->place + " has no role " +
+                        session.role_name + " in account " + session.account_id + " (" +
+                        shown_code(read_failure(*response, time_of(*response, clock_))) +
+                        "): have it assigned in IAM Identity Center, or correct the profile"};
+  co_return read_issued_keys(*response, sent_at, parse_role_credentials, asked, clock_);
+}
+
+// The aws command and others use and renew the same file, and so do other roles of ours: a
+// refresh token is good once.
+asio::awaitable<Result<SsoToken>> SsoIssuer::live_token(AwsSourcePtr source, Egress egress)
+{
+  const auto& session = std::get<SsoSession>(source->remote);
+  for (;;) {
+    auto token = co_await read(session);
+    if (!token) co_return token.error();
+    const WallTime now = clock_.wall();
+    if (!session.renewable || token->expires_at - now > k_sso_margin || !token->renewable(now)) {
+      if (token->expires_at <= now) co_return login_error(session, "has ended");
+      co_return token;
+    }
+    if (const auto other = renewals_.find(session.token_file); other != renewals_.end()) {
+      const auto done = other->second;
+      co_await done->wait();
+      continue; // to what the other has written
+    }
+    const auto done = std::make_shared<Event>(ex_);
+    renewals_.emplace(session.token_file, done);
+    const auto shared = std::make_shared<const SsoToken>(std::move(*token));
+    auto renewed = co_await contained(renew(source, egress, shared));
+    renewals_.erase(session.token_file);
+    done->set();
+    if (renewed) co_return std::move(*renewed);
+    co_return co_await token_after(session, shared, renewed.error());
+  }
+}
+
+asio::awaitable<Result<SsoToken>> SsoIssuer::read(SsoSession session)
+{
+  auto job = [path = session.token_file] { return read_sso_token(path); };
+  auto read = co_await with_timeout(clock_, k_file_limit,
+                                    files_.run<std::optional<SsoToken>>(std::move(job)));
+  if (!read) co_return read.error();
+  if (!*read) co_return login_error(session, "is not there");
+  co_return std::move(**read);
+}
+
+// The renewal failed: somebody may have logged in meanwhile, and the old one may be alive.
+asio::awaitable<Result<SsoToken>>
+SsoIssuer::token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure)
+{
+  auto token = co_await read(session);
+  if (!token) co_return token.error();
+  if (token->expires_at > clock_.wall()) co_return token;
+  const bool same = token->access_token == old->access_token;
+  if (same && is_temporary(failure.code)) co_return failure;
+  co_return login_error(session, "cannot be renewed");
+}
+
+asio::awaitable<Result<SsoToken>>
+SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token)
+{
+  Attempt asked;
+  asked.host = host_of(source->sso_oidc_url);
+  asked.credential = "SSO session";
+  asked.place = source->place;
+  HttpRequest request = create_token_request(source->sso_oidc_url, *token);
+  request.egress = std::move(egress);
+  const auto response = co_await http_.send(std::move(request));
+  if (!response) co_return response.error();
+  const WallTime now = time_of(*response, clock_);
+  if (response->status != 200) co_return to_error(read_failure(*response, now), asked);
+  auto renewed = parse_created_token(response->body.reveal(), clock_.wall());
+  if (!renewed) co_return renewed.error();
+  const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
+  auto job = [path = std::get<SsoSession>(source->remote).token_file, token, shared] {
+    return write_token(path, *token, *shared);
+  };
+  const auto written =
+      co_await with_timeout(clock_, k_file_limit, files_.run<bool>(std::move(job)));
+  if (!written)
+    spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
+                 written.error().what);
+  SsoToken result;
+  result.access_token = shared->access_token.clone();
+  result.expires_at = shared->expires_at;
+  co_return result;
+}
+
+} // namespace purser::aws

@@ -184,6 +184,33 @@ Result<std::string> sts_region(const ProfileSettings& settings,
   return std::move(region->name);
 }
 
+// Where STS or the portal of SSO is asked, if one of them is.
+Result<> find_issuer(AwsSource& source,
+                     const KeyOrigin& origin,
+                     const Standpoint& standpoint,
+                     const std::string& region_of_registry)
+{
+  const auto* const session = std::get_if<SsoSession>(&origin);
+  const bool of_sts =
+      std::holds_alternative<AssumedRole>(origin) || std::holds_alternative<WebIdentity>(origin);
+  if (session == nullptr && !of_sts) return {};
+  auto region = session == nullptr ? sts_region(source.settings, standpoint, region_of_registry)
+                                   : Result<std::string>(session->region);
+  if (!region) return region.error();
+  const Service& service = session == nullptr ? k_sts : k_sso;
+  auto urls = choose_urls(EndpointQuestion{service, *region, {}, std::nullopt}, standpoint,
+                          source.settings);
+  if (!urls) return urls.error();
+  if (session != nullptr) {
+    auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, *region, {}, std::nullopt}, standpoint,
+                            source.settings);
+    if (!oidc) return oidc.error();
+    source.sso_oidc_url = std::move(oidc->front());
+  }
+  source.issuer = Issuer{std::move(*region), std::move(*urls)};
+  return {};
+}
+
 } // namespace
 
 AwsSources::AwsSources(asio::any_io_executor ex,
@@ -314,56 +341,50 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
     fields.add("base").add(source->base->fingerprint);
     source->stamp = source->base->stamp;
   }
-  if (std::holds_alternative<AssumedRole>(found.origin) ||
-      std::holds_alternative<WebIdentity>(found.origin)) {
-    auto sts = sts_region(*settings, input.standpoint, region);
-    if (!sts) return sts.error();
-    auto urls =
-        choose_urls(EndpointQuestion{k_sts, *sts, {}, std::nullopt}, input.standpoint, *settings);
-    if (!urls) return urls.error();
-    source->issuer = Issuer{std::move(*sts), std::move(*urls)};
-    fields.add(source->issuer.region).add(source->issuer.urls.front());
-  }
-  if (const auto* session = std::get_if<SsoSession>(&found.origin)) {
-    const auto sso = parse_region(session->region);
-    if (!sso) return sso.error();
-    auto urls = choose_urls(EndpointQuestion{k_sso, sso->name, {}, std::nullopt}, input.standpoint,
-                            *settings);
-    if (!urls) return urls.error();
-    auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, sso->name, {}, std::nullopt},
-                            input.standpoint, *settings);
-    if (!oidc) return oidc.error();
-    source->issuer = Issuer{sso->name, std::move(*urls)};
-    source->sso_oidc_url = std::move(oidc->front());
-    fields.add(source->issuer.urls.front()).add(source->sso_oidc_url);
-  }
-  if (auto* keys = std::get_if<AwsKeys>(&found.origin)) {
-    source->sealed_secret = seal_own_keys(key_, *keys);
-  } else if (auto* role = std::get_if<AssumedRole>(&found.origin)) {
-    source->remote = std::move(*role);
-  } else if (auto* identity = std::get_if<WebIdentity>(&found.origin)) {
-    const auto look = tokens.by_file.find(identity->token_file);
-    if (look != tokens.by_file.end()) {
-      fields.add(look->second.subject.reveal());
-      source->stamp = key_.digest(look->second.content.reveal());
-    }
-    source->remote = std::move(*identity);
-  } else if (auto* session = std::get_if<SsoSession>(&found.origin)) {
-    const auto look = tokens.by_file.find(session->token_file);
-    if (look != tokens.by_file.end()) source->stamp = key_.digest(look->second.content.reveal());
-    source->remote = std::move(*session);
-  } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&found.origin)) {
-    source->sealed_secret = seal_container_token(key_, endpoint->token);
-    endpoint->token = Secret();
-    source->remote = std::move(*endpoint);
-  } else if (auto* metadata = std::get_if<InstanceMetadata>(&found.origin)) {
-    source->remote = std::move(*metadata);
-  }
+  source->settings = std::move(*settings);
+  if (auto done = find_issuer(*source, found.origin, input.standpoint, region); !done)
+    return done.error();
+  for (const auto& url : source->issuer.urls)
+    fields.add(url);
+  fields.add(source->issuer.region).add(source->sso_oidc_url);
+  take_origin(*source, std::move(found.origin), tokens, fields);
   source->place = std::move(found.place);
   source->profile = std::move(found.profile);
-  source->settings = std::move(*settings);
   source->fingerprint = key_.digest(fields.text());
   return AwsSourcePtr(std::move(source));
+}
+
+// Seals what is secret of it, and adds whom the tokens speak for.
+void AwsSources::take_origin(AwsSource& source,
+                             KeyOrigin origin,
+                             const Tokens& tokens,
+                             FieldList& fields) const
+{
+  const auto look = [&tokens](const std::string& file) {
+    const auto found = tokens.by_file.find(file);
+    return found == tokens.by_file.end() ? nullptr : &found->second;
+  };
+  if (const auto* keys = std::get_if<AwsKeys>(&origin)) {
+    source.sealed_secret = seal_own_keys(key_, *keys);
+  } else if (auto* role = std::get_if<AssumedRole>(&origin)) {
+    source.remote = std::move(*role);
+  } else if (auto* identity = std::get_if<WebIdentity>(&origin)) {
+    if (const auto* token = look(identity->token_file)) {
+      fields.add(token->subject.reveal());
+      source.stamp = key_.digest(token->content.reveal());
+    }
+    source.remote = std::move(*identity);
+  } else if (auto* session = std::get_if<SsoSession>(&origin)) {
+    if (const auto* token = look(session->token_file))
+      source.stamp = key_.digest(token->content.reveal());
+    source.remote = std::move(*session);
+  } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin)) {
+    source.sealed_secret = seal_container_token(key_, endpoint->token);
+    endpoint->token = Secret();
+    source.remote = std::move(*endpoint);
+  } else if (auto* metadata = std::get_if<InstanceMetadata>(&origin)) {
+    source.remote = std::move(*metadata);
+  }
 }
 
 } // namespace purser::aws

@@ -81,6 +81,8 @@ private:
                                               const ChainInput& input,
                                               const Tokens& tokens,
                                               const std::string& region) const;
+  void
+  take_origin(AwsSource& source, KeyOrigin origin, const Tokens& tokens, FieldList& fields) const;
 
   Clock& clock_;
   const SealingKey& key_;

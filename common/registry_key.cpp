@@ -1,5 +1,6 @@
 #include "common/registry_key.hpp"
 
+#include "common/ascii.hpp"
 #include "common/slice.hpp"
 
 #include <arpa/inet.h>
@@ -34,20 +35,9 @@ constexpr bool is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-constexpr char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 constexpr bool is_alnum(char c)
 {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) { return lower(a) == b; });
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
 std::string_view trim(std::string_view text)
@@ -241,7 +231,7 @@ bool put_host(Writer& out, std::string_view host, bool default_port)
   if (!is_host_name(host)) return false;
   if (default_port && is_hub(host)) host = k_hub;
   for (const char c : host)
-    out.put(lower(c));
+    out.put(ascii_lower(c));
   return true;
 }
 

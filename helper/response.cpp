@@ -1,5 +1,6 @@
 #include "helper/response.hpp"
 
+#include "common/ascii.hpp"
 #include "common/protocol.hpp"
 
 #include <algorithm>
@@ -10,17 +11,6 @@ namespace {
 
 constexpr std::string_view k_line_end = "\r\n";
 constexpr std::string_view k_head_end = "\r\n\r\n";
-
-char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b)
-{
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_digit(char c)
 {
@@ -100,9 +90,9 @@ bool Response::parse_field(std::string_view line)
   const std::string_view name(line.data(), colon);
   const std::string_view value = without_space({line.data() + colon + 1, line.size() - colon - 1});
 
-  if (same_name(name, "Transfer-Encoding")) return false;
-  if (same_name(name, protocol::k_stream_header)) for_standard_error_ = value == "stderr";
-  if (same_name(name, "Content-Length")) {
+  if (equal_ignoring_case(name, "Transfer-Encoding")) return false;
+  if (equal_ignoring_case(name, protocol::k_stream_header)) for_standard_error_ = value == "stderr";
+  if (equal_ignoring_case(name, "Content-Length")) {
     std::size_t size = 0;
     if (body_size_.has_value() || !parse_number(value, size)) return false;
     body_size_ = size;

@@ -1,5 +1,7 @@
 #include "daemon/http/no_proxy.hpp"
 
+#include "common/ascii.hpp"
+
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
@@ -88,9 +90,7 @@ bool entry_matches(std::string_view entry, const Url& url)
 bool no_proxy_matches(std::string_view list, const Url& url)
 {
   std::string text(list);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(text.begin(), text.end(), text.begin(), ascii_lower);
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = std::min(rest.find_first_of(", \t"), rest.size());
     if (end > 0 && entry_matches(rest.substr(0, end), url)) return true;

@@ -1,5 +1,7 @@
 #include "daemon/http/url.hpp"
 
+#include "common/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -25,15 +27,10 @@ bool is_name_character(char c)
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
 
-char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::string lower(std::string_view text)
 {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 
@@ -164,6 +161,24 @@ std::string Url::host_header() const
   auto text = authority();
   if (port == (tls ? 443 : 80)) text.resize(text.rfind(':'));
   return text;
+}
+
+std::string percent_encoded(std::string_view text)
+{
+  constexpr std::string_view k_unreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view k_digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    if (k_unreserved.find(c) != std::string_view::npos) {
+      result += c;
+      continue;
+    }
+    result += '%';
+    result += k_digits[static_cast<unsigned char>(c) >> 4U];
+    result += k_digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return result;
 }
 
 } // namespace purser

@@ -35,6 +35,10 @@ struct Url {
 // quote the URL, which may hold a token.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
+// With all but the unreserved characters of RFC 3986 (section 2.3) as `%XX`: for a path, a
+// query or a form.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 // The parts of `host[:port]`; nothing where it is none. Port 0: none was given.
 struct HostAndPort {
   std::string host;

@@ -1,3 +1,4 @@
+#include "common/ascii.hpp"
 #include "common/wiping.hpp"
 #include "daemon/server/docker_messages.hpp"
 
@@ -12,15 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t k_max_depth = 16;
-
-bool equal_but_for_case(std::string_view a, std::string_view b)
-{
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (lower(a[i]) != lower(b[i])) return false;
-  return true;
-}
 
 // Receives the pieces of the document as the parser meets them, and puts the three
 // strings straight where they belong: no tree, no copies of the secret.
@@ -114,7 +106,7 @@ struct Receiver {
         std::pair{std::string_view("Secret"), &message.secret}};
     value = nullptr;
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (!equal_but_for_case(members[i].first, {key.data(), key.size()})) continue;
+      if (!equal_ignoring_case(members[i].first, {key.data(), key.size()})) continue;
       value = members[i].second;
       return !std::exchange(seen[i], true);
     }

@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/aws_error.hpp"
 
+#include "common/ascii.hpp"
 #include "daemon/providers/bounded_json.hpp"
 #include "daemon/registry/http_date.hpp"
 
@@ -116,9 +117,7 @@ std::string xml_code(std::string_view body)
 std::string lower(std::string_view text)
 {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 

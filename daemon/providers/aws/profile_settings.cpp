@@ -1,17 +1,11 @@
 #include "daemon/providers/aws/profile_settings.hpp"
 
+#include "common/ascii.hpp"
+
 #include <algorithm>
 
 namespace purser::aws {
 namespace {
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-                    });
-}
 
 std::string text_of(const Section& section, std::string_view name)
 {
@@ -30,9 +24,7 @@ Result<std::optional<bool>> flag_of(const Section& section, std::string_view nam
 std::string upper(std::string_view text)
 {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_upper);
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/providers/aws/region.hpp"
 
+#include "common/ascii.hpp"
+
 #include <algorithm>
 
 namespace purser::aws {
@@ -17,9 +19,7 @@ bool is_label_byte(char c)
 Result<Region> parse_region(std::string_view text)
 {
   std::string name(text);
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(name.begin(), name.end(), name.begin(), ascii_lower);
   const bool is_label = !name.empty() && name.size() <= k_max_label && name.front() != '-' &&
                         name.back() != '-' && std::all_of(name.begin(), name.end(), is_label_byte);
   if (!is_label)

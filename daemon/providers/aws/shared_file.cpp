@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/shared_file.hpp"
 
+#include "common/ascii.hpp"
 #include "common/wiping.hpp"
 
 #include <algorithm>
@@ -35,9 +36,7 @@ bool is_name(std::string_view text)
 std::string lower(std::string_view text)
 {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 

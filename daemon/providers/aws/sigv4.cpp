@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/sigv4.hpp"
 
+#include "common/ascii.hpp"
 #include "common/wiping.hpp"
 #include "daemon/http/url.hpp"
 
@@ -81,32 +82,7 @@ void hmac(std::string_view key, std::string_view text, Digest& result)
 std::string lower(std::string_view text)
 {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
-
-bool is_unreserved(char c)
-{
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-// RFC 3986, with the bytes of `kept` as they are.
-std::string percent_encoded(std::string_view text, std::string_view kept)
-{
-  constexpr std::string_view k_digits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-      result += c;
-      continue;
-    }
-    result += '%';
-    result += k_digits[static_cast<unsigned char>(c) >> 4U];
-    result += k_digits[static_cast<unsigned char>(c) & 15U];
-  }
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 
@@ -157,7 +133,7 @@ std::string canonical_path(std::string_view path)
   }
   std::string result;
   for (const std::string_view segment : kept)
-    result += "/" + percent_encoded(segment, "");
+    result += "/" + percent_encoded(segment);
   if (result.empty() || path.ends_with('/')) result += '/';
   return result;
 }
@@ -170,8 +146,8 @@ std::string canonical_query(std::string_view query)
     const auto equals = parameter.find('=');
     const auto value =
         equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
-    parameters.emplace_back(percent_encoded(percent_decoded(parameter.substr(0, equals)), ""),
-                            percent_encoded(percent_decoded(value), ""));
+    parameters.emplace_back(percent_encoded(percent_decoded(parameter.substr(0, equals))),
+                            percent_encoded(percent_decoded(value)));
   }
   std::sort(parameters.begin(), parameters.end());
   std::string result;

@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/keys/sso_messages.hpp"
 
+#include "daemon/http/url.hpp"
 #include "daemon/providers/aws/wiped_json.hpp"
 
 #include <utility>
@@ -15,34 +16,14 @@ Error not_understood(std::string_view of)
   return Error{Errc::protocol_error, "the answer of " + std::string(of) + " has no credentials"};
 }
 
-// For a query: what IAM and IAM Identity Center allow in names, less a few letters.
-std::string encoded(std::string_view text)
-{
-  constexpr std::string_view k_hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += k_hex[byte >> 4U];
-    out += k_hex[byte & 15U];
-  }
-  return out;
-}
-
 } // namespace
 
 HttpRequest
 role_credentials_request(std::string url, const SsoSession& session, const Secret& access_token)
 {
-  HttpRequest request("GET", std::move(url) +
-                                 "federation/credentials?role_name=" + encoded(session.role_name) +
-                                 "&account_id=" + encoded(session.account_id));
+  HttpRequest request("GET", std::move(url) + "federation/credentials?role_name=" +
+                                 percent_encoded(session.role_name) +
+                                 "&account_id=" + percent_encoded(session.account_id));
   request.headers.push_back(
       HttpHeader{"x-amz-sso_bearer_token", std::string(access_token.reveal())});
   request.headers.push_back(HttpHeader{"Accept", "application/json"});

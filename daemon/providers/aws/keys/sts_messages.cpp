@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/keys/sts_messages.hpp"
 
+#include "daemon/http/url.hpp"
 #include "daemon/providers/aws/iso_time.hpp"
 
 #include <pugixml.hpp>
@@ -14,26 +15,6 @@ std::string session_name(const RoleRequest& role, std::string_view ours)
   return role.session_name.empty() ? std::string(ours) : role.session_name;
 }
 
-// Of application/x-www-form-urlencoded, as strict as for a signature.
-std::string encoded(std::string_view text)
-{
-  constexpr std::string_view k_plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-  constexpr std::string_view k_hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (k_plain.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += k_hex[byte >> 4U];
-    out += k_hex[byte & 15U];
-  }
-  return out;
-}
-
 class Form {
 public:
   explicit Form(std::string_view action)
@@ -44,7 +25,7 @@ public:
   void add(std::string_view name, std::string_view value)
   {
     if (!text_.empty()) text_ += '&';
-    text_.append(name).append("=").append(encoded(value));
+    text_.append(name).append("=").append(percent_encoded(value));
   }
   HttpRequest request(std::string url) &&
   {

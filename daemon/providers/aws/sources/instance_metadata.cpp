@@ -1,8 +1,7 @@
+#include "common/ascii.hpp"
 #include "daemon/http/url.hpp"
 #include "daemon/providers/aws/profile_settings.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
-
-#include <algorithm>
 
 namespace purser::aws::sources {
 namespace {
@@ -20,12 +19,8 @@ setting(const ChainInput& input, std::string_view variable, std::string_view pro
 
 Result<std::string> url_of_mode(std::string_view mode)
 {
-  std::string lower(mode);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if (lower == "ipv4") return std::string("http://169.254.169.254");
-  if (lower == "ipv6") return std::string("http://[fd00:ec2::254]");
+  if (equal_ignoring_case(mode, "IPv4")) return std::string("http://169.254.169.254");
+  if (equal_ignoring_case(mode, "IPv6")) return std::string("http://[fd00:ec2::254]");
   return Error{Errc::misconfigured,
                "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6: correct it"};
 }

@@ -1,3 +1,4 @@
+#include "common/ascii.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/region.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
@@ -70,13 +71,6 @@ Result<RoleRequest> role_of(const Section& section, const std::string& place)
   if (!duration) return duration.error();
   role.duration = *duration;
   return role;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b)
-{
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&lower](char x, char y) { return lower(x) == lower(y); });
 }
 
 // Follows source_profile from profile to profile.

@@ -7,7 +7,6 @@
 #include <memory>
 #include <new>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace purser {
@@ -37,12 +36,6 @@ struct WipingAllocator {
   {
     ::new (static_cast<void*>(place)) U;
   }
-  template <class U, class... Arguments>
-  void construct(U* place, Arguments&&... arguments)
-  {
-    std::construct_at(place, std::forward<Arguments>(arguments)...);
-  }
-
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) noexcept { return true; }
 };
 

@@ -1,5 +1,7 @@
 #include "daemon/config/small_file.hpp"
 
+#include "common/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,23 +14,6 @@
 
 namespace purser {
 namespace {
-
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor()
-  {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
-
-private:
-  int fd_;
-};
 
 Error failed(std::string_view verb, const std::string& path)
 {
@@ -97,13 +82,13 @@ Result<> make_folder(const std::filesystem::path& folder)
 Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t limit)
 {
   // O_NONBLOCK: a FIFO in its place must not hold us.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
     return failed("open", path);
   }
-  if (const auto ours = check_ours(file.get(), path); !ours) return ours.error();
-  auto text = read_all(file.get(), path, limit);
+  if (const auto ours = check_ours(file.number(), path); !ours) return ours.error();
+  auto text = read_all(file.number(), path, limit);
   if (!text) return text.error();
   return std::optional<std::string>(std::move(*text));
 }
@@ -113,16 +98,16 @@ Result<> replace_file(const std::string& path, std::string_view text)
   const auto folder = std::filesystem::path(path).parent_path();
   if (const auto made = make_folder(folder); !made) return made.error();
   std::string temporary = path + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC)); // 0600
-  if (!file) return failed("write", path);
-  const bool written = write_all(file.get(), text) && ::fsync(file.get()) == 0;
+  const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC)); // 0600
+  if (!file.is_open()) return failed("write", path);
+  const bool written = write_all(file.number(), text) && ::fsync(file.number()) == 0;
   if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const auto error = failed("write", path);
     ::unlink(temporary.c_str());
     return error;
   }
-  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!parent || ::fsync(parent.get()) != 0) return failed("write", path);
+  const FileDescriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent.is_open() || ::fsync(parent.number()) != 0) return failed("write", path);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/profiles.hpp"
 
+#include "common/file_descriptor.hpp"
 #include "common/wiping.hpp"
 
 #include <fcntl.h>
@@ -15,21 +16,6 @@ namespace purser::aws {
 namespace {
 
 constexpr std::size_t k_max_file = std::size_t{1} << 20;
-
-class Descriptor {
-public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor()
-  {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
-private:
-  int number_;
-};
 
 Error unusable(const std::string& path, std::string_view why)
 {
@@ -62,8 +48,8 @@ Result<WipingBuffer> read_all(int file, std::size_t expected, const std::string&
 Result<WipingBuffer> read_file(const std::string& path)
 {
   if (path.empty()) return WipingBuffer{};
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.number() < 0) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return WipingBuffer{};
     return unusable(path, errno);
   }

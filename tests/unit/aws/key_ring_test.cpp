@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "tests/support/civil_time.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_http.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -49,20 +50,9 @@ constexpr std::string_view k_container =
     "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:8080/creds";
 constexpr std::string_view k_instance = "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338";
 
-std::string formatted(WallTime wall, const char* format)
-{
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch());
-  const auto time = static_cast<time_t>(seconds.count());
-  tm parts = {};
-  gmtime_r(&time, &parts);
-  std::array<char, 64> text{};
-  strftime(text.data(), text.size(), format, &parts);
-  return text.data();
-}
-
 std::string iso(WallTime wall)
 {
-  return formatted(wall, "%Y-%m-%dT%H:%M:%SZ");
+  return test::formatted(wall, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 std::string sts_error(std::string_view code)
@@ -96,7 +86,7 @@ struct KeyRingTest : testing::Test {
                     "</AccessKeyId><SecretAccessKey>fake-role-secret</SecretAccessKey>"
                     "<SessionToken>fake-session</SessionToken><Expiration>" +
                     iso(theirs + life) + "</Expiration></Credentials></S></R>",
-                {{"Date", formatted(theirs, "%a, %d %b %Y %H:%M:%S GMT")}});
+                {{"Date", test::formatted(theirs, "%a, %d %b %Y %H:%M:%S GMT")}});
   }
   void metadata_answer(std::string_view id, std::optional<Duration> life = std::nullopt)
   {

@@ -1,4 +1,5 @@
 #include "daemon/providers/aws/signed_client.hpp"
+#include "tests/support/civil_time.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_http.hpp"
 
@@ -24,17 +25,6 @@ constexpr std::string_view k_refusal =
     "<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code>"
     "<Message>Signature expired</Message></Error></ErrorResponse>";
 
-std::string formatted(WallTime wall, const char* format)
-{
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch());
-  const auto time = static_cast<time_t>(seconds.count());
-  tm parts = {};
-  gmtime_r(&time, &parts);
-  std::array<char, 64> text{};
-  strftime(text.data(), text.size(), format, &parts);
-  return text.data();
-}
-
 void rethrow(std::exception_ptr bug)
 {
   if (bug) std::rethrow_exception(bug);
@@ -44,7 +34,7 @@ struct SignedClientTest : testing::Test {
   // The host answers when its clock is `ahead` of ours.
   void answer(unsigned status, Duration ahead, std::string_view body = k_refusal)
   {
-    const auto date = formatted(clock.wall() + ahead, "%a, %d %b %Y %H:%M:%S GMT");
+    const auto date = test::formatted(clock.wall() + ahead, "%a, %d %b %Y %H:%M:%S GMT");
     http.answer(status, body, {{"Date", date}});
   }
 
@@ -74,7 +64,7 @@ struct SignedClientTest : testing::Test {
   }
   std::string time(Duration ahead) const
   {
-    return formatted(clock.wall() + ahead, "%Y%m%dT%H%M%SZ");
+    return test::formatted(clock.wall() + ahead, "%Y%m%dT%H%M%SZ");
   }
 
   asio::io_context io;

@@ -167,13 +167,6 @@ std::optional<Duration> find_retry_after(const HttpResponse& response, WallTime 
   return header ? parse_retry_after(*header, now) : std::nullopt;
 }
 
-// ` (CODE)`, or the status where there is no code.
-std::string shown_code(const Failure& failure)
-{
-  return " (" + (failure.code.empty() ? "HTTP " + std::to_string(failure.status) : failure.code) +
-         ")";
-}
-
 std::string unexpected(const Failure& failure)
 {
   const std::string status = "HTTP " + std::to_string(failure.status);
@@ -190,7 +183,7 @@ std::string unexpected(const Failure& failure)
 
 std::string sentence(const Failure& failure, const Attempt& attempt)
 {
-  const std::string code = shown_code(failure);
+  const std::string code = " (" + shown_code(failure) + ")";
   switch (failure.kind) {
   case Errc::rejected:
     return "AWS rejected the " + attempt.credential + " of " + attempt.place + code +
@@ -213,6 +206,11 @@ std::string sentence(const Failure& failure, const Attempt& attempt)
 }
 
 } // namespace
+
+std::string shown_code(const Failure& failure)
+{
+  return failure.code.empty() ? "HTTP " + std::to_string(failure.status) : failure.code;
+}
 
 Failure read_failure(const HttpResponse& response, WallTime now)
 {

@@ -30,6 +30,9 @@ struct Failure {
 // Whether a wrong clock may be what AWS complains about.
 [[nodiscard]] bool may_be_clock_skew(std::string_view code);
 
+// AWS's name of it, or the status where there is none: for people.
+[[nodiscard]] std::string shown_code(const Failure& failure);
+
 // Who asked whom for what: what an error names.
 struct Attempt {
   std::string host;                      // of the API

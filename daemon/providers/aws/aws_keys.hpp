@@ -13,6 +13,7 @@ namespace purser::aws {
 // What requests to AWS are signed with. The key id is no secret, but it says whose keys
 // these are: it stays out of logs and errors all the same.
 struct AwsKeys {
+  AwsKeys() = default;
   AwsKeys(std::string id, Secret s, Secret t)
     : access_key_id(std::move(id)), secret(std::move(s)), session_token(std::move(t))
   {

@@ -19,27 +19,19 @@ struct Issuer {
 
 // Whose keys a request means, resolved.
 struct AwsSource {
-  // monostate: the keys were found and are in sealed_secret.
-  using Remote = std::variant<std::monostate,
-                              AssumedRole,
-                              WebIdentity,
-                              SsoSession,
-                              ContainerEndpoint,
-                              InstanceMetadata>;
-
   std::string place;                  // in a sentence: `profile "prod"`, `the environment`
   std::optional<std::string> profile; // where it is one
   std::string fingerprint;   // keyed digest of the keys, or of where they come from, and of all
                              // properties of the profile
   std::string sealed_secret; // the keys, or the container's token
-  Remote remote;
+  KeyOrigin origin;          // without its secrets
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
   Issuer issuer;                         // of roles, web identities and SSO
   std::string sso_oidc_url;
   std::string stamp; // another one where a file with a token has changed; no part of the identity
   ProfileSettings settings;
 
-  [[nodiscard]] bool has_keys() const { return std::holds_alternative<std::monostate>(remote); }
+  [[nodiscard]] bool has_keys() const { return std::holds_alternative<AwsKeys>(origin); }
 };
 
 using AwsSourcePtr = std::shared_ptr<const AwsSource>;

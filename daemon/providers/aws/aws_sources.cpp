@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 
-#include "daemon/async/timeout.hpp"
 #include "daemon/providers/aws/configured_endpoint.hpp"
+#include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t k_max_kept = 4096;
 constexpr Duration k_max_age = 10s;
-constexpr Duration k_read_limit = 6s; // less than an asker waits, so that it learns the reason
 
 // Every variable that a source is made of, other than those that name the shared files or a
 // profile.
@@ -53,14 +52,6 @@ path_or(const Standpoint& standpoint, std::string_view variable, std::string_vie
   auto named = standpoint.path(variable);
   if (!named) return named.error();
   return *named ? std::move(**named) : standpoint.in_home(in_home);
-}
-
-// A deadline that passed knows nothing of files.
-Error readable_error(Error error, const std::string& name)
-{
-  if (error.code != Errc::timeout) return error;
-  return Error{Errc::timeout,
-               "reading " + name + " takes too long: check the disk or network it is on"};
 }
 
 void add_properties(FieldList& fields, const Properties& properties)
@@ -134,32 +125,33 @@ Result<FoundSource> find_source_for(const ChainInput& input, const std::optional
   return assumed;
 }
 
-// The file of the session is missing before the first login.
-constexpr bool k_may_be_missing = true;
-
-// The files with tokens that a source needs, and whether they may be missing.
-std::vector<std::pair<std::string, bool>> token_files(const FoundSource& found)
+// The file with a token that an origin needs.
+std::optional<TokenFile> token_file_of(const KeyOrigin& origin)
 {
-  std::vector<std::pair<std::string, bool>> files;
-  for (const FoundSource* at = &found; at != nullptr; at = at->base.get()) {
-    if (const auto* identity = std::get_if<WebIdentity>(&at->origin))
-      files.emplace_back(identity->token_file, !k_may_be_missing);
-    if (const auto* session = std::get_if<SsoSession>(&at->origin))
-      files.emplace_back(session->token_file, k_may_be_missing);
-  }
+  if (const auto* identity = std::get_if<WebIdentity>(&origin))
+    return TokenFile{identity->token_file, false};
+  if (const auto* session = std::get_if<SsoSession>(&origin))
+    return TokenFile{session->token_file, true};
+  return std::nullopt;
+}
+
+std::vector<TokenFile> token_files(const FoundSource& found)
+{
+  std::vector<TokenFile> files;
+  for (const FoundSource* at = &found; at != nullptr; at = at->base.get())
+    if (auto file = token_file_of(at->origin)) files.push_back(std::move(*file));
   return files;
 }
 
-// Looks into one of them.
-Result<TokenLook> look_into(const std::string& file, bool may_be_missing)
+Result<TokenLook> look_into(const TokenFile& file)
 {
   TokenLook look;
-  if (may_be_missing) {
-    const auto token = read_sso_token(file);
+  if (file.of_sso) { // whose errors are said when it is needed
+    const auto token = read_sso_token(file.path);
     if (token && *token) look.content = (*token)->access_token.clone();
     return look;
   }
-  auto token = read_token_file(file);
+  auto token = read_token_file(file.path);
   if (!token) return token.error();
   look.subject = subject_of(token->reveal());
   look.content = std::move(*token);
@@ -243,8 +235,8 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (auto source = recall(asked)) co_return source;
 
   const std::string name = paths->config;
-  const auto snapshot = co_await with_timeout(clock_, k_read_limit, files_.read(std::move(*paths)));
-  if (!snapshot) co_return readable_error(snapshot.error(), name);
+  const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
+  if (!snapshot) co_return snapshot.error();
   const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
   auto found = find_source_for(input, question.role);
   if (!found) co_return found.error();
@@ -298,27 +290,25 @@ std::string AwsSources::digest(const Question& question,
   return key_.digest(fields.text());
 }
 
-asio::awaitable<Result<AwsSources::Tokens>> AwsSources::read_tokens(TokenFiles files)
+asio::awaitable<Result<AwsSources::Tokens>> AwsSources::read_tokens(std::vector<TokenFile> files)
 {
   if (files.empty()) co_return Tokens();
-  const std::string name = files.front().first;
+  const std::string name = files.front().path;
   auto job = [files = std::move(files)]() -> Result<Tokens> {
     Tokens tokens;
     std::vector<std::string> names;
     for (const auto& file : files)
-      names.push_back(file.first);
+      names.push_back(file.path);
     if (auto watch = FileWatch::begin(names))
       tokens.watch = std::make_shared<FileWatch>(std::move(*watch));
-    for (const auto& [file, may_be_missing] : files) {
-      auto look = look_into(file, may_be_missing);
+    for (const auto& file : files) {
+      auto look = look_into(file);
       if (!look) return look.error();
-      tokens.by_file.insert_or_assign(file, std::move(*look));
+      tokens.by_file.insert_or_assign(file.path, std::move(*look));
     }
     return tokens;
   };
-  auto tokens = co_await with_timeout(clock_, k_read_limit, pool_.run<Tokens>(std::move(job)));
-  if (!tokens) co_return readable_error(tokens.error(), name);
-  co_return tokens;
+  co_return co_await within_file_limit(clock_, name, pool_.run<Tokens>(std::move(job)));
 }
 
 Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
@@ -354,37 +344,25 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
   return AwsSourcePtr(std::move(source));
 }
 
-// Seals what is secret of it, and adds whom the tokens speak for.
+// Seals what is secret of it, and adds whom its token speaks for.
 void AwsSources::take_origin(AwsSource& source,
                              KeyOrigin origin,
                              const Tokens& tokens,
                              FieldList& fields) const
 {
-  const auto look = [&tokens](const std::string& file) {
-    const auto found = tokens.by_file.find(file);
-    return found == tokens.by_file.end() ? nullptr : &found->second;
-  };
-  if (const auto* keys = std::get_if<AwsKeys>(&origin)) {
+  if (auto* keys = std::get_if<AwsKeys>(&origin)) {
     source.sealed_secret = seal_own_keys(key_, *keys);
-  } else if (auto* role = std::get_if<AssumedRole>(&origin)) {
-    source.remote = std::move(*role);
-  } else if (auto* identity = std::get_if<WebIdentity>(&origin)) {
-    if (const auto* token = look(identity->token_file)) {
-      fields.add(token->subject.reveal());
-      source.stamp = key_.digest(token->content.reveal());
-    }
-    source.remote = std::move(*identity);
-  } else if (auto* session = std::get_if<SsoSession>(&origin)) {
-    if (const auto* token = look(session->token_file))
-      source.stamp = key_.digest(token->content.reveal());
-    source.remote = std::move(*session);
+    *keys = AwsKeys();
   } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin)) {
     source.sealed_secret = seal_container_token(key_, endpoint->token);
     endpoint->token = Secret();
-    source.remote = std::move(*endpoint);
-  } else if (auto* metadata = std::get_if<InstanceMetadata>(&origin)) {
-    source.remote = std::move(*metadata);
+  } else if (const auto file = token_file_of(origin)) {
+    if (const auto look = tokens.by_file.find(file->path); look != tokens.by_file.end()) {
+      fields.add(look->second.subject.reveal());
+      source.stamp = key_.digest(look->second.content.reveal());
+    }
   }
+  source.origin = std::move(origin);
 }
 
 } // namespace purser::aws

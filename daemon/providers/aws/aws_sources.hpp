@@ -23,6 +23,12 @@
 
 namespace purser::aws {
 
+// A file with a token that a source needs. That of SSO is missing before the first login.
+struct TokenFile {
+  std::string path;
+  bool of_sso;
+};
+
 // What a file with a token shows.
 struct TokenLook {
   Secret subject; // whom it speaks for; empty where the file's name says it
@@ -65,7 +71,6 @@ private:
     std::map<std::string, TokenLook> by_file;
     std::shared_ptr<FileWatch> watch; // null where watching is not possible
   };
-  using TokenFiles = std::vector<std::pair<std::string, bool>>;
   struct Kept {
     AwsSourcePtr source;
     std::weak_ptr<FileWatch> watch;
@@ -76,7 +81,7 @@ private:
   [[nodiscard]] std::string
   digest(const Question& question, const ProfileChoice& choice, const ProfilePaths& paths) const;
   [[nodiscard]] AwsSourcePtr recall(const std::string& digest);
-  boost::asio::awaitable<Result<Tokens>> read_tokens(TokenFiles files);
+  boost::asio::awaitable<Result<Tokens>> read_tokens(std::vector<TokenFile> files);
   [[nodiscard]] Result<AwsSourcePtr> complete(FoundSource found,
                                               const ChainInput& input,
                                               const Tokens& tokens,

@@ -1,7 +1,7 @@
 #include "daemon/providers/ecr/ecr_provider.hpp"
 
 #include "daemon/providers/aws/retry.hpp"
-#include "daemon/providers/sealed_fields.hpp"
+#include "daemon/providers/sealed_egress.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t k_max_grants = 4096;
 constexpr Duration k_grant_age = 1h;
 constexpr Duration k_longest_life = 24h; // ECR gives 12 h
-constexpr std::string_view k_context = "ecr egress";
 
 // What a request may name that leads to credentials, other than keys.
 constexpr std::array<std::string_view, 5> k_named_sources{
@@ -54,15 +53,6 @@ std::optional<aws::RoleRequest> role_of(const Rule& rule)
   role.session_name = rule.role_session_name.value_or("");
   role.external_id = rule.external_id.value_or("");
   return role;
-}
-
-FieldList& add_egress(FieldList& fields, const Egress& egress)
-{
-  return fields.add(egress.https_proxy)
-      .add(egress.http_proxy)
-      .add(egress.no_proxy)
-      .add(egress.ca_file)
-      .add(egress.ca_dir);
 }
 
 std::string identity_of(const aws::AwsSource& source,
@@ -190,26 +180,12 @@ EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egre
     return resolved;
   }
   if (resolved.changed) keys_.forgive(source, egress);
-  FieldList fields;
-  auto sealed = key_.seal(add_egress(fields, egress).text(), k_context);
+  auto sealed = seal_egress(key_, egress);
   grants_.put(digest,
               std::make_shared<const Grant>(
                   Grant{std::move(source), std::move(endpoint), std::move(sealed)}),
               clock_.now());
   return resolved;
-}
-
-Result<Egress> EcrProvider::open_egress(const Grant& grant) const
-{
-  const auto fields = SealedFields::open(key_, grant.sealed_egress, k_context, 5);
-  if (!fields) return fields.error();
-  Egress egress;
-  egress.https_proxy = fields->at(0);
-  egress.http_proxy = fields->at(1);
-  egress.no_proxy = fields->at(2);
-  egress.ca_file = fields->at(3);
-  egress.ca_dir = fields->at(4);
-  return egress;
 }
 
 asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
@@ -220,15 +196,17 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
                     "the AWS keys of this identity are forgotten, since nobody asked for an hour: "
                     "the next request brings them again"};
   const auto grant = *known;
-  const auto egress = open_egress(*grant);
+  const auto egress = open_egress(key_, grant->sealed_egress);
   if (!egress) co_return egress.error();
-  if (const auto keys = co_await keys_.get(grant->source, *egress); !keys)
-    co_return keys.error(); // the ring tries as often as is of use
   for (int retries = 0;; ++retries) {
+    auto keys = co_await keys_.get(grant->source, *egress);
+    if (!keys) co_return keys.error(); // the ring tries as often as is of use
     // Where AWS's lists disagree about the name, the attempts take turns.
     const auto& urls = grant->endpoint.urls;
-    auto token = co_await attempt(grant, urls.at(static_cast<std::size_t>(retries) % urls.size()));
+    std::string url = urls.at(static_cast<std::size_t>(retries) % urls.size());
+    auto token = co_await attempt(grant, std::move(*keys), *egress, std::move(url));
     if (token) co_return token;
+    if (aws::refuses_keys(token.error().code)) keys_.forget(grant->source, *egress);
     const auto delay = aws::retry_delay(token.error(), retries, random_());
     if (!delay) co_return token;
     co_await clock_.sleep_until(clock_.now() + *delay);
@@ -236,24 +214,18 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
 }
 
 asio::awaitable<Result<Token>> EcrProvider::attempt(std::shared_ptr<const Grant> grant,
+                                                    aws::AwsKeys keys,
+                                                    Egress egress,
                                                     std::string url)
 {
   const std::string host = aws::host_of(url);
-  const auto egress = open_egress(*grant);
-  if (!egress) co_return egress.error();
-  auto keys = co_await keys_.get(grant->source, *egress);
-  if (!keys) co_return keys.error();
   HttpRequest request = token_request(grant->endpoint.api, std::move(url));
-  request.egress = *egress;
+  request.egress = std::move(egress);
   aws::SigningScope scope(grant->endpoint.region, std::string(grant->endpoint.signing_name()));
   const auto answer =
-      co_await signed_http_.send(std::move(request), std::move(*keys), std::move(scope));
+      co_await signed_http_.send(std::move(request), std::move(keys), std::move(scope));
   if (!answer) co_return answer.error();
-  auto token = read(answer->response, *grant, host, answer->sent_at);
-  if (!token &&
-      (token.error().code == Errc::rejected || token.error().code == Errc::expired_source))
-    keys_.forget(grant->source, *egress);
-  co_return token;
+  co_return read(answer->response, *grant, host, answer->sent_at);
 }
 
 Result<Token> EcrProvider::read(const HttpResponse& response,

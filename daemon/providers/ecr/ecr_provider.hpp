@@ -65,9 +65,8 @@ private:
                                                    const std::shared_ptr<const Asker>& asker,
                                                    bool anonymous) const;
   Result<Resolved> remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress);
-  [[nodiscard]] Result<Egress> open_egress(const Grant& grant) const;
-  boost::asio::awaitable<Result<Token>> attempt(std::shared_ptr<const Grant> grant,
-                                                std::string url);
+  boost::asio::awaitable<Result<Token>>
+  attempt(std::shared_ptr<const Grant> grant, aws::AwsKeys keys, Egress egress, std::string url);
   [[nodiscard]] Result<Token>
   read(const HttpResponse& response, const Grant& grant, const std::string& host, BootTime sent);
 

@@ -8,11 +8,6 @@ namespace purser::aws {
 
 using namespace std::chrono_literals;
 
-std::string shown_code(const Failure& failure)
-{
-  return failure.code.empty() ? "HTTP " + std::to_string(failure.status) : failure.code;
-}
-
 Obtained read_issued_keys(const HttpResponse& response,
                           BootTime sent_at,
                           Result<IssuedKeys> (*parse)(std::string_view),

@@ -33,7 +33,4 @@ using Obtained = Result<Fetched<IssuedKeys>>;
                                         const Attempt& asked,
                                         const Clock& clock);
 
-// AWS's name of the failure, or the status.
-[[nodiscard]] std::string shown_code(const Failure& failure);
-
 } // namespace purser::aws

@@ -1,6 +1,7 @@
 #include "daemon/providers/aws/keys/key_ring.hpp"
 
 #include "daemon/providers/aws/retry.hpp"
+#include "daemon/providers/sealed_egress.hpp"
 #include "daemon/providers/sealed_fields.hpp"
 
 #include <utility>
@@ -12,7 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view k_own_context = "aws keys";
-constexpr std::string_view k_egress_context = "aws egress";
 constexpr Duration k_patience = 30s;
 
 FieldList& add_keys(FieldList& fields, const AwsKeys& keys)
@@ -40,6 +40,11 @@ std::string seal_container_token(const SealingKey& key, const Secret& token)
   return token.empty() ? std::string() : key.seal(token.reveal(), k_own_context);
 }
 
+bool refuses_keys(Errc code)
+{
+  return code == Errc::rejected || code == Errc::expired_source;
+}
+
 KeyRing::KeyRing(asio::any_io_executor ex,
                  Clock& clock,
                  HttpClient& http,
@@ -65,11 +70,8 @@ KeyRing::KeyRing(asio::any_io_executor ex,
 KeyRing::Wanted KeyRing::wanted(const AwsSourcePtr& source, const Egress& egress) const
 {
   FieldList fields;
-  fields.add(egress.https_proxy).add(egress.http_proxy).add(egress.no_proxy);
-  fields.add(egress.ca_file).add(egress.ca_dir);
-  std::string sealed = key_.seal(fields.text(), k_egress_context);
-  fields.add("aws source").add(source->fingerprint);
-  return Wanted{key_.digest(fields.text()), source, std::move(sealed)};
+  add_egress(fields, egress).add("aws source").add(source->fingerprint);
+  return Wanted{key_.digest(fields.text()), source, seal_egress(key_, egress)};
 }
 
 asio::awaitable<Result<AwsKeys>> KeyRing::get(AwsSourcePtr source, Egress egress)
@@ -95,29 +97,26 @@ void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
 
 asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wanted)
 {
-  const auto fields = SealedFields::open(key_, wanted.sealed_egress, k_egress_context, 5);
-  if (!fields) co_return fields.error();
-  Egress egress;
-  egress.https_proxy = fields->at(0);
-  egress.http_proxy = fields->at(1);
-  egress.no_proxy = fields->at(2);
-  egress.ca_file = fields->at(3);
-  egress.ca_dir = fields->at(4);
-
-  if (wanted.source->base) { // which tries as often as is of use
-    const auto base = co_await get(wanted.source->base, egress);
-    if (!base) co_return base.error();
-  }
-  // Its time-outs say that nobody is there, and are long enough once.
-  const bool once = std::holds_alternative<InstanceMetadata>(wanted.source->remote);
+  const auto egress = open_egress(key_, wanted.sealed_egress);
+  if (!egress) co_return egress.error();
+  const auto source = wanted.source;
+  // The time-outs of an instance say that nobody is there, and are long enough once.
+  const bool once = std::holds_alternative<InstanceMetadata>(source->origin);
   for (int retries = 0;; ++retries) {
-    auto obtained = co_await attempt(wanted.source, egress, retries);
+    AwsKeys base;
+    if (source->base) {
+      auto keys = co_await get(source->base, *egress);
+      if (!keys) co_return keys.error(); // tried as often as is of use
+      base = std::move(*keys);
+    }
+    auto obtained = co_await attempt(source, std::move(base), *egress, retries);
     if (obtained) {
       FieldList keys;
       auto sealed = std::make_shared<const std::string>(
           key_.seal(add_keys(keys, obtained->value.keys).text(), wanted.digest));
       co_return Fetched<SealedPtr>(std::move(sealed), obtained->sent_at, obtained->life);
     }
+    if (source->base && refuses_keys(obtained.error().code)) forget(source->base, *egress);
     const auto delay = once ? std::nullopt : retry_delay(obtained.error(), retries, uniform_());
     if (!delay) co_return obtained.error();
     co_await clock_.sleep_until(clock_.now() + *delay);
@@ -125,17 +124,19 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
 }
 
 // Where AWS's lists disagree about a name, the attempts take turns.
-asio::awaitable<Obtained> KeyRing::attempt(AwsSourcePtr source, Egress egress, int retries)
+asio::awaitable<Obtained>
+KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
 {
   const auto& urls = source->issuer.urls;
   std::string url = urls.empty() ? "" : urls.at(static_cast<std::size_t>(retries) % urls.size());
-  if (std::holds_alternative<AssumedRole>(source->remote))
-    co_return co_await assume(std::move(source), std::move(egress), std::move(url));
-  if (std::holds_alternative<WebIdentity>(source->remote))
+  if (std::holds_alternative<AssumedRole>(source->origin))
+    co_return co_await sts_.assume(std::move(source), std::move(base), std::move(egress),
+                                   std::move(url));
+  if (std::holds_alternative<WebIdentity>(source->origin))
     co_return co_await sts_.show_web_identity(std::move(source), std::move(egress), std::move(url));
-  if (std::holds_alternative<SsoSession>(source->remote))
+  if (std::holds_alternative<SsoSession>(source->origin))
     co_return co_await sso_.ask_portal(std::move(source), std::move(egress), std::move(url));
-  if (std::holds_alternative<InstanceMetadata>(source->remote))
+  if (std::holds_alternative<InstanceMetadata>(source->origin))
     co_return co_await metadata_.ask_instance(std::move(source));
   Secret token;
   if (!source->sealed_secret.empty()) {
@@ -145,17 +146,6 @@ asio::awaitable<Obtained> KeyRing::attempt(AwsSourcePtr source, Egress egress, i
   }
   co_return co_await metadata_.ask_container(std::move(source), std::move(token),
                                              std::move(egress));
-}
-
-asio::awaitable<Obtained> KeyRing::assume(AwsSourcePtr source, Egress egress, std::string url)
-{
-  auto keys = co_await get(source->base, egress);
-  if (!keys) co_return keys.error();
-  auto obtained = co_await sts_.assume(source, std::move(*keys), egress, std::move(url));
-  if (!obtained &&
-      (obtained.error().code == Errc::rejected || obtained.error().code == Errc::expired_source))
-    forget(source->base, egress);
-  co_return obtained;
 }
 
 } // namespace purser::aws

@@ -67,8 +67,8 @@ private:
 
   [[nodiscard]] Wanted wanted(const AwsSourcePtr& source, const Egress& egress) const;
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Wanted wanted);
-  boost::asio::awaitable<Obtained> attempt(AwsSourcePtr source, Egress egress, int retries);
-  boost::asio::awaitable<Obtained> assume(AwsSourcePtr source, Egress egress, std::string url);
+  boost::asio::awaitable<Obtained>
+  attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries);
 
   Clock& clock_;
   const SealingKey& key_;
@@ -78,6 +78,9 @@ private:
   MetadataIssuer metadata_;
   Renewing<Wanted, SealedPtr> kept_;
 };
+
+// Whether other keys may do better, or newer ones of the same source.
+[[nodiscard]] bool refuses_keys(Errc code);
 
 // AwsSource::sealed_secret of a source that has keys.
 [[nodiscard]] std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys);

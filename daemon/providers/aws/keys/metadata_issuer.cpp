@@ -76,7 +76,7 @@ bool is_role_name(std::string_view text)
 asio::awaitable<Obtained>
 MetadataIssuer::ask_container(AwsSourcePtr source, Secret token, Egress egress)
 {
-  const auto& endpoint = std::get<ContainerEndpoint>(source->remote);
+  const auto& endpoint = std::get<ContainerEndpoint>(source->origin);
   if (!endpoint.token_file.empty()) {
     auto read = co_await read_token_file(files_, clock_, endpoint.token_file);
     if (!read) co_return read.error();
@@ -98,7 +98,7 @@ MetadataIssuer::ask_container(AwsSourcePtr source, Secret token, Egress egress)
 asio::awaitable<Obtained> MetadataIssuer::ask_instance(AwsSourcePtr source)
 {
   constexpr unsigned k_token_died = 401;
-  const auto& url = std::get<InstanceMetadata>(source->remote).url;
+  const auto& url = std::get<InstanceMetadata>(source->origin).url;
   for (bool again = false;; again = true) {
     const auto token = co_await open_metadata(url);
     if (!token) co_return token.error();

@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
 
 #include "daemon/async/spawn.hpp"
-#include "daemon/async/timeout.hpp"
+#include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/keys/sso_messages.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
 
@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration k_file_limit = 6s;
 constexpr Duration k_sso_margin = 5min; // renewed when it has less left
 
 Error login_error(const SsoSession& session, std::string_view why)
@@ -38,7 +37,7 @@ write_token(const std::string& path, const SsoToken& old, const RenewedSsoToken&
 
 asio::awaitable<Obtained> SsoIssuer::ask_portal(AwsSourcePtr source, Egress egress, std::string url)
 {
-  const auto& session = std::get<SsoSession>(source->remote);
+  const auto& session = std::get<SsoSession>(source->origin);
   const auto token = co_await live_token(source, egress);
   if (!token) co_return token.error();
   Attempt asked;
@@ -65,7 +64,7 @@ asio::awaitable<Obtained> SsoIssuer::ask_portal(AwsSourcePtr source, Egress egre
 // refresh token is good once.
 asio::awaitable<Result<SsoToken>> SsoIssuer::live_token(AwsSourcePtr source, Egress egress)
 {
-  const auto& session = std::get<SsoSession>(source->remote);
+  const auto& session = std::get<SsoSession>(source->origin);
   for (;;) {
     auto token = co_await read(session);
     if (!token) co_return token.error();
@@ -93,8 +92,8 @@ asio::awaitable<Result<SsoToken>> SsoIssuer::live_token(AwsSourcePtr source, Egr
 asio::awaitable<Result<SsoToken>> SsoIssuer::read(SsoSession session)
 {
   auto job = [path = session.token_file] { return read_sso_token(path); };
-  auto read = co_await with_timeout(clock_, k_file_limit,
-                                    files_.run<std::optional<SsoToken>>(std::move(job)));
+  auto read = co_await within_file_limit(clock_, session.token_file,
+                                         files_.run<std::optional<SsoToken>>(std::move(job)));
   if (!read) co_return read.error();
   if (!*read) co_return login_error(session, "is not there");
   co_return std::move(**read);
@@ -128,11 +127,9 @@ SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoTo
   auto renewed = parse_created_token(response->body.reveal(), clock_.wall());
   if (!renewed) co_return renewed.error();
   const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
-  auto job = [path = std::get<SsoSession>(source->remote).token_file, token, shared] {
-    return write_token(path, *token, *shared);
-  };
-  const auto written =
-      co_await with_timeout(clock_, k_file_limit, files_.run<bool>(std::move(job)));
+  const std::string path = std::get<SsoSession>(source->origin).token_file;
+  auto job = [path, token, shared] { return write_token(path, *token, *shared); };
+  const auto written = co_await within_file_limit(clock_, path, files_.run<bool>(std::move(job)));
   if (!written)
     spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
                  written.error().what);

@@ -25,7 +25,7 @@ std::string check_of(const AwsSource& source)
 asio::awaitable<Obtained>
 StsIssuer::assume(AwsSourcePtr source, AwsKeys keys, Egress egress, std::string url)
 {
-  auto role = std::get<AssumedRole>(source->remote).role;
+  auto role = std::get<AssumedRole>(source->origin).role;
   // As AWS has it for a session that asks for another one.
   if (!source->base->has_keys()) role.duration = std::min<std::chrono::seconds>(role.duration, 1h);
   Attempt asked;
@@ -45,7 +45,7 @@ StsIssuer::assume(AwsSourcePtr source, AwsKeys keys, Egress egress, std::string 
 asio::awaitable<Obtained>
 StsIssuer::show_web_identity(AwsSourcePtr source, Egress egress, std::string url)
 {
-  const auto& identity = std::get<WebIdentity>(source->remote);
+  const auto& identity = std::get<WebIdentity>(source->origin);
   const auto token = co_await read_token_file(files_, clock_, identity.token_file);
   if (!token) co_return token.error();
   Attempt asked;

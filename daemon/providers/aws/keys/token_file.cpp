@@ -2,7 +2,7 @@
 
 #include "common/file_descriptor.hpp"
 #include "common/wiping.hpp"
-#include "daemon/async/timeout.hpp"
+#include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/bounded_json.hpp"
 #include "daemon/seal/sealing_key.hpp"
 
@@ -99,13 +99,8 @@ Result<Secret> read_token_file(const std::string& path)
 boost::asio::awaitable<Result<Secret>>
 read_token_file(WorkerPool& files, Clock& clock, std::string path)
 {
-  constexpr Duration k_file_limit = std::chrono::seconds(6);
   auto job = [path] { return read_token_file(path); };
-  auto token = co_await with_timeout(clock, k_file_limit, files.run<Secret>(std::move(job)));
-  if (!token && token.error().code == Errc::timeout)
-    co_return Error{Errc::timeout,
-                    "reading " + path + " takes too long: check the disk or network it is on"};
-  co_return token;
+  co_return co_await within_file_limit(clock, path, files.run<Secret>(std::move(job)));
 }
 
 Secret subject_of(std::string_view token)

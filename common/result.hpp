@@ -72,7 +72,15 @@ struct Error {
   Errc code;
   std::string what;
   std::optional<std::chrono::nanoseconds> retry_after; // the other side said so
+  bool says_remedy = false; // `what` ends with it; else a front end adds one for the code
 };
+
+// For an error whose `what` ends with what to do.
+[[nodiscard]] inline Error with_remedy(Error error)
+{
+  error.says_remedy = true;
+  return error;
+}
 
 [[noreturn]] inline void throw_exception_from_error(const Error& e, const boost::source_location&)
 {

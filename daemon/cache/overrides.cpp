@@ -60,7 +60,7 @@ Result<> Overrides::put(const std::string& registry, const Credential& credentia
     life = std::min(left, std::chrono::duration_cast<std::chrono::seconds>(k_default_life));
   }
   if (held_.size() >= k_max && !held_.contains(registry))
-    return Error{Errc::transient, "too many overrides are held; log out of one"};
+    return with_remedy({Errc::transient, "too many overrides are held; log out of one"});
   held_[registry] = Sealed{credential.username, key_.seal(credential.secret.reveal(), registry),
                            clock_.now() + life};
   return {};

@@ -36,7 +36,7 @@ void append_json_string(WipingBuffer& out, std::string_view text)
   out.push_back('"');
 }
 
-// What to do about a failure that may pass by itself; of the others, `what` says it.
+// What to do about a failure on the network that may pass by itself.
 std::string_view remedy(Errc code)
 {
   switch (code) {
@@ -126,7 +126,7 @@ std::string error_line(std::string_view host, const Error& error)
   line += host;
   line += ": ";
   line += error.what;
-  line += remedy(error.code);
+  if (!error.says_remedy) line += remedy(error.code);
   // Some clients look for the sentence anywhere in the text.
   for (auto at = line.find(docker_words::k_not_found); at != std::string::npos;
        at = line.find(docker_words::k_not_found))

@@ -30,7 +30,11 @@ Error file_error(std::string_view tried, std::string_view path, int reason)
   std::string what = "cannot ";
   what.append(tried).append(" ").append(path).append(": ");
   what += std::generic_category().message(reason);
-  return {code_of(reason), std::move(what)};
+  const Errc code = code_of(reason);
+  if (code != Errc::transient) return {code, std::move(what)};
+  what += reason == ENOSPC || reason == EDQUOT ? "; free some space and try again"
+                                               : "; check the disk and try again";
+  return with_remedy({code, std::move(what)});
 }
 
 } // namespace purser

@@ -39,8 +39,8 @@ Result<FileLock> FileLock::take(const PrivateFolder& folder,
     if (errno != EAGAIN && errno != EACCES && errno != EINTR)
       return file_error("lock", folder.path_of(name), errno);
     if (waited >= limit)
-      return Error{Errc::transient,
-                   "another process holds " + folder.path_of(name) + "; try again"};
+      return with_remedy(
+          {Errc::transient, "another process holds " + folder.path_of(name) + "; try again"});
     std::this_thread::sleep_for(k_between_attempts);
   }
   return FileLock(std::move(file));

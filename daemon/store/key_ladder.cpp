@@ -102,7 +102,8 @@ Result<FoundKey> KeyLadder::find_or_generate() const
 
   auto made = read_key(path.native(), FileOwner::us); // perhaps another process's
   if (!made) return made.error();
-  if (!*made) return Error{Errc::transient, path.native() + " was removed just now; try again"};
+  if (!*made)
+    return with_remedy({Errc::transient, path.native() + " was removed just now; try again"});
   return std::move(**made);
 }
 

@@ -233,7 +233,7 @@ bool may_be_clock_skew(std::string_view code)
 
 Error to_error(const Failure& failure, const Attempt& attempt)
 {
-  Error error(failure.kind, attempt.host + ": " + sentence(failure, attempt));
+  Error error = with_remedy({failure.kind, attempt.host + ": " + sentence(failure, attempt)});
   error.retry_after = failure.retry_after;
   return error;
 }

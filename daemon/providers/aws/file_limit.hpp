@@ -20,8 +20,8 @@ within_file_limit(Clock& clock, std::string name, boost::asio::awaitable<Result<
 {
   auto outcome = co_await with_timeout(clock, k_file_limit, std::move(op));
   if (!outcome && outcome.error().code == Errc::timeout)
-    co_return Error{Errc::timeout,
-                    "reading " + name + " takes too long: check the disk or network it is on"};
+    co_return with_remedy(
+        {Errc::timeout, "reading " + name + " takes too long: check the disk or network it is on"});
   co_return outcome;
 }
 

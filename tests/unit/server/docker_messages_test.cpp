@@ -139,5 +139,12 @@ TEST(ErrorLine, SaysWhatToDoAboutWhatMayPass)
     EXPECT_NE(error_line("r.example", Error(code, "cause")).find("try again"), std::string::npos);
 }
 
+TEST(ErrorLine, AddsNothingToAnErrorThatSaysItItself)
+{
+  const Error full = with_remedy({Errc::transient, "the disk is full; free some space"});
+  EXPECT_EQ(error_line("r.example", full),
+            "purser: r.example: the disk is full; free some space\n");
+}
+
 } // namespace
 } // namespace purser::docker

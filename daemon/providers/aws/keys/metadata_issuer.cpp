@@ -22,15 +22,16 @@ Error container_refusal(const std::string& url, const HttpResponse& response, Wa
                                 "): check the role of the task (ECS) or the pod identity "
                                 "association (EKS)");
   error.retry_after = failure.retry_after;
-  return error;
+  return with_remedy(std::move(error));
 }
 
 Error no_instance(const std::string& url, const Error& cause)
 {
-  return Error{cause.code, no_credentials().what + " (EC2's metadata service at " + host_of(url) +
-                               " does not answer: " + cause.what +
-                               "; in a container on EC2, the hop limit of the instance's metadata "
-                               "has to be 2)"};
+  return with_remedy(
+      {cause.code, no_credentials().what + " (EC2's metadata service at " + host_of(url) +
+                       " does not answer: " + cause.what +
+                       "; in a container on EC2, the hop limit of the instance's metadata "
+                       "has to be 2)"});
 }
 
 Error instance_refusal(const std::string& url, const HttpResponse& response)
@@ -38,18 +39,20 @@ Error instance_refusal(const std::string& url, const HttpResponse& response)
   const std::string host = host_of(url);
   switch (response.status) {
   case 403:
-    return Error{Errc::forbidden, host + ": EC2's metadata are switched off for this instance "
-                                         "(HTTP 403): switch them on, or set AWS_PROFILE"};
+    return with_remedy({Errc::forbidden, host +
+                                             ": EC2's metadata are switched off for this instance "
+                                             "(HTTP 403): switch them on, or set AWS_PROFILE"});
   case 404:
-    return Error{Errc::misconfigured,
-                 host + ": no role is attached to this EC2 instance: attach one, or set "
-                        "AWS_PROFILE"};
+    return with_remedy({Errc::misconfigured,
+                        host + ": no role is attached to this EC2 instance: attach one, or set "
+                               "AWS_PROFILE"});
   default:
-    return Error{response.status == 401 || response.status == 429 || response.status >= 500
-                     ? Errc::transient
-                     : Errc::protocol_error,
-                 host + ": EC2's metadata service answered HTTP " +
-                     std::to_string(response.status) + ": check AWS_EC2_METADATA_SERVICE_ENDPOINT"};
+    return with_remedy({response.status == 401 || response.status == 429 || response.status >= 500
+                            ? Errc::transient
+                            : Errc::protocol_error,
+                        host + ": EC2's metadata service answered HTTP " +
+                            std::to_string(response.status) +
+                            ": check AWS_EC2_METADATA_SERVICE_ENDPOINT"});
   }
 }
 

@@ -48,7 +48,8 @@ Result<bool> replace_index(const std::string& path, const std::string& lines)
 
 } // namespace
 
-Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState arena)
+Daemon::Daemon(
+    Options options, Paths paths, ServiceManager manager, ArenaState arena, FileDescriptor broker)
   : options_(options)
   , paths_(std::move(paths))
   , manager_(std::move(manager))
@@ -59,7 +60,8 @@ Daemon::Daemon(Options options, Paths paths, ServiceManager manager, ArenaState 
             [this] { apply_settings(); })
   , http_(ex_, clock_, resolver_, files_)
   , store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
-  , ecr_(ex_, clock_, http_, files_, process_environment(), process_key_)
+  , programs_(ex_, clock_, std::move(broker))
+  , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_)
   , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})
   , tokens_(
         ex_,

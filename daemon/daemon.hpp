@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/cache/overrides.hpp"
@@ -9,6 +10,7 @@
 #include "daemon/observe/audit.hpp"
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
+#include "daemon/programs/program_broker.hpp"
 #include "daemon/providers/ecr/ecr_provider.hpp"
 #include "daemon/providers/ecr/ecr_registry.hpp"
 #include "daemon/providers/table.hpp"
@@ -38,7 +40,12 @@ namespace purser {
 // Members are destroyed in the order opposite to this one, after the loop has ended.
 class Daemon {
 public:
-  Daemon(Options options, Paths paths, ServiceManager manager, ArenaState arena);
+  // `broker` starts programs (start_broker()).
+  Daemon(Options options,
+         Paths paths,
+         ServiceManager manager,
+         ArenaState arena,
+         FileDescriptor broker);
 
   // Answers on this listening descriptor until a signal, or until idle where a helper
   // started us. `own` is the socket that we made, if we did. Returns the exit code.
@@ -81,6 +88,7 @@ private:
   SettingsReload reload_;
   BeastHttpClient http_;
   SealedFileStore store_;
+  ProgramBroker programs_;
   ecr::EcrProvider ecr_;
   ProviderTable providers_;
   TokenCache tokens_;

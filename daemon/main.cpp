@@ -1,8 +1,10 @@
+#include "common/file_descriptor.hpp"
 #include "common/result.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
+#include "daemon/programs/broker_process.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/seal/hardening.hpp"
 #include "daemon/server/listening_socket.hpp"
@@ -42,16 +44,24 @@ void say_ready(int fd)
   ::close(fd);
 }
 
-int listen_and_serve(Options options, Paths paths, ServiceManager manager, ArenaState arena)
+// What a daemon is made of beyond its options.
+struct Beginnings {
+  Paths paths;
+  ServiceManager manager;
+  ArenaState arena;
+  FileDescriptor broker;
+};
+
+int listen_and_serve(const Options& options, Beginnings begun)
 {
-  const auto passed = manager.listening_socket();
+  const auto passed = begun.manager.listening_socket();
   if (!passed) return fail(passed.error(), k_bad_socket);
   std::optional<ListeningSocket> own;
   int listening = -1;
   if (*passed) {
     listening = **passed;
   } else {
-    auto made = ListeningSocket::make(paths.socket);
+    auto made = ListeningSocket::make(begun.paths.socket);
     if (!made)
       return fail(made.error(),
                   made.error().code == Errc::transient ? k_already_running : k_failed);
@@ -60,7 +70,8 @@ int listen_and_serve(Options options, Paths paths, ServiceManager manager, Arena
   }
   // Clients queue from here on; whoever waits for us need not wait for the rest.
   if (options.ready_fd) say_ready(*options.ready_fd);
-  Daemon daemon(options, std::move(paths), std::move(manager), arena);
+  Daemon daemon(options, std::move(begun.paths), std::move(begun.manager), begun.arena,
+                std::move(begun.broker));
   return daemon.serve(listening, std::move(own));
 }
 
@@ -74,6 +85,8 @@ int run(int argc, char** argv)
   if (options->help) return std::fputs(k_usage, stdout) < 0 ? k_failed : 0;
   if (options->version) return std::puts("purserd " PURSER_VERSION) < 0 ? k_failed : 0;
 
+  // First of all: it keeps what we are now, and programs get that.
+  auto broker = start_broker();
   ::umask(077);
   // The threads of the pools allocate little and seldom: a heap for each would only
   // keep memory.
@@ -86,13 +99,16 @@ int run(int argc, char** argv)
   init_log();
   for (const auto& failed : harden_process())
     spdlog::warn("hardening: {}", failed);
+  if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);
 
   ServiceManager manager = ServiceManager::from_environment();
   auto paths = find_paths(process_environment());
   if (!paths) return fail(paths.error(), k_failed);
-  if (!options->once)
-    return listen_and_serve(*options, std::move(*paths), std::move(manager), arena);
-  Daemon daemon(*options, std::move(*paths), std::move(manager), arena);
+  Beginnings begun{std::move(*paths), std::move(manager), arena,
+                   broker ? std::move(*broker) : FileDescriptor()};
+  if (!options->once) return listen_and_serve(*options, std::move(begun));
+  Daemon daemon(*options, std::move(begun.paths), std::move(begun.manager), begun.arena,
+                std::move(begun.broker));
   return daemon.serve_once(STDIN_FILENO);
 }
 

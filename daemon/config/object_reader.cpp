@@ -19,11 +19,26 @@ std::string hint_for(std::string_view key, std::span<const std::string_view> kno
   return hint;
 }
 
+bool has_controls(std::string_view value)
+{
+  return std::any_of(value.begin(), value.end(),
+                     [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 bool is_clean_text(const std::string& value, std::size_t limit)
 {
-  return !value.empty() && value.size() <= limit &&
-         std::none_of(value.begin(), value.end(),
-                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return !value.empty() && value.size() <= limit && !has_controls(value);
+}
+
+// As POSIX has names of variables that a shell can use.
+bool is_variable(std::string_view name)
+{
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !name.empty() && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [letter](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 } // namespace
@@ -74,6 +89,27 @@ std::optional<long long> ObjectReader::number(std::string_view key, long long le
   complain(key,
            "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return std::nullopt;
+}
+
+std::vector<std::string> ObjectReader::variables(std::string_view key)
+{
+  std::vector<std::string> variables;
+  const auto* values = object(key);
+  if (values == nullptr) return variables;
+  if (values->size() > k_max_variables)
+    complain(key, "has more than " + std::to_string(k_max_variables) + " variables");
+  for (const auto& [name, value] : values->items()) {
+    const auto* text = value.get_ptr<const std::string*>();
+    if (!is_variable(name))
+      complain(key, "has a member that is no name of a variable");
+    else if (text == nullptr || text->size() > k_max_value || has_controls(*text))
+      complain(std::string(key) + "." + name, "must be a text of at most " +
+                                                  std::to_string(k_max_value) +
+                                                  " characters without control characters");
+    else
+      variables.push_back(name + "=" + *text);
+  }
+  return variables;
 }
 
 const nlohmann::json* ObjectReader::object(std::string_view key)

@@ -4,10 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace purser {
 
@@ -15,6 +17,9 @@ namespace purser {
 // that its user reads straight through and asks once, at the end.
 class ObjectReader {
 public:
+  static constexpr std::size_t k_max_variables = 64;
+  static constexpr std::size_t k_max_value = 4095;
+
   // `place` is how errors call the object: "registries[1]"; empty for the whole file.
   ObjectReader(const nlohmann::json& object, std::string place);
 
@@ -28,6 +33,9 @@ public:
   [[nodiscard]] std::optional<bool> flag(std::string_view key);
   [[nodiscard]] std::optional<long long>
   number(std::string_view key, long long least, long long most);
+  // NAME=VALUE of each member of an object with at most k_max_variables texts; empty where the
+  // key is absent.
+  [[nodiscard]] std::vector<std::string> variables(std::string_view key);
   // Null where the key is absent or is no object or array.
   [[nodiscard]] const nlohmann::json* object(std::string_view key);
   [[nodiscard]] const nlohmann::json* array(std::string_view key);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace purser {
 
@@ -20,6 +21,7 @@ struct Rule {
   std::optional<std::string> role_arn; // assumed with the keys that would be used otherwise
   std::optional<std::string> role_session_name;
   std::optional<std::string> external_id;
+  std::vector<std::string> environment; // NAME=VALUE, for programs that a profile names
 };
 
 } // namespace purser

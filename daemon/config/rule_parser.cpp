@@ -17,9 +17,9 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 10> k_known{
-    "match",     "provider", "profile",           "region",     "endpoint", "registry",
-    "anonymous", "role_arn", "role_session_name", "external_id"};
+constexpr std::array<std::string_view, 11> k_known{
+    "match",     "provider", "profile",           "region",      "endpoint",   "registry",
+    "anonymous", "role_arn", "role_session_name", "external_id", "environment"};
 // Agreed names of what comes next (role chains, other providers), so that a
 // configuration written for a newer purser is not taken for a typing error.
 constexpr std::array<std::string_view, 11> k_later{
@@ -29,8 +29,9 @@ constexpr std::array<std::string_view, 11> k_later{
     "timeout_seconds",  "scope"};
 constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
 constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
-constexpr std::array<std::string_view, 7> k_ecr_only{
-    "profile", "region", "endpoint", "registry", "role_arn", "role_session_name", "external_id"};
+constexpr std::array<std::string_view, 8> k_ecr_only{
+    "profile",           "region",      "endpoint",   "registry", "role_arn",
+    "role_session_name", "external_id", "environment"};
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
@@ -207,6 +208,7 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   rule.role_arn = reader.text("role_arn", k_max_role);
   rule.role_session_name = reader.text("role_session_name", k_max_session);
   rule.external_id = reader.text("external_id", k_max_external_id);
+  rule.environment = reader.variables("environment");
   if (const auto read = reader.verdict(); !read) return read.error();
 
   check_region(reader, rule);

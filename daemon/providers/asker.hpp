@@ -26,6 +26,15 @@ public:
   // see it), with blanks around it cut off.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
 
+  // visit(name, value) for each one that is set, by name; of equal names the first.
+  template <class Visitor>
+  void visit(Visitor visitor) const
+  {
+    std::string_view last;
+    for (const auto& [name, value] : variables_)
+      if (!value.empty() && name != std::exchange(last, name)) visitor(name, value);
+  }
+
 private:
   WipingBuffer bytes_;
   std::vector<std::pair<std::string_view, std::string_view>> variables_; // into bytes_, by name

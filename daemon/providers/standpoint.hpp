@@ -26,6 +26,15 @@ public:
   // A variable that names no file.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
 
+  // Every variable, as it came: visit(name, value).
+  template <class Visitor>
+  void visit(Visitor visitor) const
+  {
+    env_->visit(visitor);
+  }
+  // The home folder, where it is known and files count.
+  [[nodiscard]] std::optional<std::string> home() const { return files_ ? home_ : std::nullopt; }
+
   // Whether files count. Where they do not, path() gives nothing.
   [[nodiscard]] bool has_files() const { return files_; }
 

@@ -15,6 +15,7 @@ from rig_signature import AccessKey
 
 NOT_FOUND = "credentials not found in native keychain"
 _SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+BROKER = b"purserd-broker"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,9 +191,16 @@ class Home:
         return [event for event in self.audit() if registry in json.dumps(event)]
 
     def daemons(self) -> list[int]:
-        """The processes of purserd that belong to this home."""
+        """The processes of purserd that belong to this home, those that start programs for it left out."""
         mark = b"HOME=" + bytes(self.home)
-        return [pid for pid in _processes("purserd") if mark in _read(f"/proc/{pid}/environ").split(b"\0")]
+        return [pid for pid in _processes("purserd") if mark in _read(f"/proc/{pid}/environ").split(b"\0")
+                and _read(f"/proc/{pid}/comm").strip() != BROKER]
+
+    def brokers(self) -> list[int]:
+        """The processes that start programs for those."""
+        mark = b"HOME=" + bytes(self.home)
+        return [pid for pid in _processes("purserd") if mark in _read(f"/proc/{pid}/environ").split(b"\0")
+                and _read(f"/proc/{pid}/comm").strip() == BROKER]
 
     def stop(self) -> None:
         for daemon in self._started:

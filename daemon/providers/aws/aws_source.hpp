@@ -23,7 +23,7 @@ struct AwsSource {
   std::optional<std::string> profile; // where it is one
   std::string fingerprint;   // keyed digest of the keys, or of where they come from, and of all
                              // properties of the profile
-  std::string sealed_secret; // the keys, or the container's token
+  std::string sealed_secret; // the keys, the container's token, or the program
   KeyOrigin origin;          // without its secrets
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
   Issuer issuer;                         // of roles, web identities and SSO

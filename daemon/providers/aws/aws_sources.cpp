@@ -5,9 +5,9 @@
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
+#include "daemon/providers/aws/program_environment.hpp"
 #include "daemon/providers/aws/region.hpp"
 
-#include <array>
 #include <string_view>
 
 namespace purser::aws {
@@ -19,32 +19,11 @@ namespace {
 constexpr std::size_t k_max_kept = 4096;
 constexpr Duration k_max_age = 10s;
 
-// Every variable that a source is made of, other than those that name the shared files or a
-// profile.
-constexpr std::array<std::string_view, 24> k_variables{"AWS_ACCESS_KEY_ID",
-                                                       "AWS_SECRET_ACCESS_KEY",
-                                                       "AWS_SESSION_TOKEN",
-                                                       "AWS_SECURITY_TOKEN",
-                                                       "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                                       "AWS_ROLE_ARN",
-                                                       "AWS_ROLE_SESSION_NAME",
-                                                       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                                       "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-                                                       "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-                                                       "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-                                                       "AWS_EC2_METADATA_DISABLED",
-                                                       "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                                                       "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-                                                       "AWS_REGION",
-                                                       "AWS_DEFAULT_REGION",
-                                                       "AWS_ENDPOINT_URL",
-                                                       "AWS_ENDPOINT_URL_STS",
-                                                       "AWS_ENDPOINT_URL_SSO",
-                                                       "AWS_ENDPOINT_URL_SSO_OIDC",
-                                                       "AWS_USE_FIPS_ENDPOINT",
-                                                       "AWS_USE_DUALSTACK_ENDPOINT",
-                                                       "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-                                                       "HOME"};
+// Whether a source may be made of it; the names of files and profiles are among them.
+bool decides(std::string_view name)
+{
+  return name.starts_with("AWS_") || is_for_programs(name);
+}
 
 Result<std::string>
 path_or(const Standpoint& standpoint, std::string_view variable, std::string_view in_home)
@@ -103,6 +82,10 @@ struct AddOrigin {
   {
     fields.add("sso").add(session.token_file).add(session.region);
     fields.add(session.account_id).add(session.role_name);
+  }
+  void operator()(const CredentialProcess& process) const
+  {
+    fields.add("program").add(process.program.reveal());
   }
   void operator()(const ContainerEndpoint& endpoint) const
   {
@@ -223,7 +206,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const ProfileChoice choice = choose_profile(question.rule_profile, standpoint);
   if (!standpoint.has_files()) {
     const Profiles none;
-    const ChainInput input{standpoint, none, choice, question.machine_counts};
+    const ChainInput input{standpoint, none, choice, question.machine_counts, question.environment};
     auto found = find_source_for(input, question.role);
     if (!found) co_return found.error();
     const Tokens none_read;
@@ -237,7 +220,8 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const std::string name = paths->config;
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
   if (!snapshot) co_return snapshot.error();
-  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
+  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts,
+                         question.environment};
   auto found = find_source_for(input, question.role);
   if (!found) co_return found.error();
   auto files = token_files(*found);
@@ -282,8 +266,12 @@ std::string AwsSources::digest(const Question& question,
   fields.add(paths.config).add(paths.credentials);
   fields.add(question.region).add(question.machine_counts ? "1" : "0");
   if (question.role) add_role(fields, *question.role);
-  for (const std::string_view variable : k_variables)
-    fields.add(question.standpoint.get(variable).value_or(""));
+  question.standpoint.visit([&fields](std::string_view name, std::string_view value) {
+    if (decides(name)) fields.add(name).add(value);
+  });
+  fields.add(std::to_string(question.environment.size()));
+  for (const auto& entry : question.environment)
+    fields.add(entry);
   // Where names of files that begin with no slash lead to.
   const auto here = question.standpoint.absolute("f", "");
   fields.add(here ? *here : "");
@@ -354,8 +342,11 @@ void AwsSources::take_origin(AwsSource& source,
     source.sealed_secret = seal_own_keys(key_, *keys);
     *keys = AwsKeys();
   } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin)) {
-    source.sealed_secret = seal_container_token(key_, endpoint->token);
+    source.sealed_secret = seal_means(key_, endpoint->token);
     endpoint->token = Secret();
+  } else if (auto* process = std::get_if<CredentialProcess>(&origin)) {
+    source.sealed_secret = seal_means(key_, process->program);
+    process->program = Secret();
   } else if (const auto file = token_file_of(origin)) {
     if (const auto look = tokens.by_file.find(file->path); look != tokens.by_file.end()) {
       fields.add(look->second.subject.reveal());

@@ -61,6 +61,7 @@ public:
     std::string region;                // of the registry: where STS is asked if nothing else says
     bool machine_counts;               // see ChainInput
     std::optional<RoleRequest> role{}; // to assume with what the chain finds
+    std::vector<std::string> environment{}; // of programs; see ChainInput
   };
   // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
   // choose_urls().

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace purser::aws {
 
@@ -20,6 +21,8 @@ struct ChainInput {
   const ProfileChoice& choice;
   // Whether the metadata of the machine count where nothing names them.
   bool machine_counts = true;
+  // NAME=VALUE: what the rule has programs told beyond the asker's variables.
+  std::vector<std::string> environment{};
 };
 
 // Where the keys of a request come from.

@@ -50,8 +50,19 @@ struct SsoSession {
   std::string profile;    // to log in with
 };
 
+// The standard output of a program (credential_process).
+struct CredentialProcess {
+  std::string name; // of the program, without folders: arguments may be secrets
+  Secret program;   // the text of a Program
+};
+
 // Where keys come from, decided by looking at variables and files only.
-using KeyOrigin = std::
-    variant<AwsKeys, AssumedRole, WebIdentity, SsoSession, ContainerEndpoint, InstanceMetadata>;
+using KeyOrigin = std::variant<AwsKeys,
+                               AssumedRole,
+                               WebIdentity,
+                               SsoSession,
+                               CredentialProcess,
+                               ContainerEndpoint,
+                               InstanceMetadata>;
 
 } // namespace purser::aws

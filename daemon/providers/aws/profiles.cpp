@@ -44,8 +44,15 @@ Result<WipingBuffer> read_all(int file, std::size_t expected, const std::string&
   return bytes;
 }
 
-// Empty where there is no such file. Never waits for a writer of a pipe.
-Result<WipingBuffer> read_file(const std::string& path)
+bool is_open_to_others(const struct stat& status)
+{
+  return (status.st_uid != ::geteuid() && status.st_uid != 0) ||
+         (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+// Empty where there is no such file. Never waits for a writer of a pipe. Notes the name of a file
+// that others can write.
+Result<WipingBuffer> read_file(const std::string& path, std::string& open_file)
 {
   if (path.empty()) return WipingBuffer{};
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -56,24 +63,30 @@ Result<WipingBuffer> read_file(const std::string& path)
   struct stat status = {};
   if (::fstat(file.number(), &status) != 0) return unusable(path, errno);
   if (!S_ISREG(status.st_mode)) return unusable(path, "it is no regular file");
+  if (is_open_to_others(status)) open_file = path;
   const auto size = static_cast<std::size_t>(status.st_size);
   return read_all(file.number(), std::min(size, k_max_file), path);
 }
 
-Result<SharedFile> read_shared(const std::string& path, SharedFile::Kind kind)
+Result<SharedFile>
+read_shared(const std::string& path, SharedFile::Kind kind, std::string& open_file)
 {
-  auto bytes = read_file(path);
+  auto bytes = read_file(path, open_file);
   if (!bytes) return bytes.error();
   return SharedFile::parse({bytes->data(), bytes->size()}, kind, path);
 }
 
 } // namespace
 
-Profiles::Profiles(SharedFile config, SharedFile credentials, ProfilePaths paths)
+Profiles::Profiles(SharedFile config,
+                   SharedFile credentials,
+                   ProfilePaths paths,
+                   std::string open_file)
   : profiles_(std::move(config.profiles))
   , services_(std::move(config.services))
   , sso_sessions_(std::move(config.sso_sessions))
   , paths_(std::move(paths))
+  , open_file_(std::move(open_file))
 {
   for (auto& [name, section] : credentials.profiles) {
     Section& merged = profiles_[name];
@@ -104,11 +117,12 @@ const Section* Profiles::sso_session(std::string_view name) const
 
 Result<Profiles> read_profiles(const ProfilePaths& paths)
 {
-  auto config = read_shared(paths.config, SharedFile::Kind::config);
+  std::string open_file;
+  auto config = read_shared(paths.config, SharedFile::Kind::config, open_file);
   if (!config) return config.error();
-  auto credentials = read_shared(paths.credentials, SharedFile::Kind::credentials);
+  auto credentials = read_shared(paths.credentials, SharedFile::Kind::credentials, open_file);
   if (!credentials) return credentials.error();
-  return Profiles(std::move(*config), std::move(*credentials), paths);
+  return Profiles(std::move(*config), std::move(*credentials), paths, std::move(open_file));
 }
 
 std::optional<std::string_view> find_property(const Section& section, std::string_view name)

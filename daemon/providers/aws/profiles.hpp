@@ -26,12 +26,20 @@ struct ProfilePaths {
 class Profiles {
 public:
   Profiles() = default;
-  Profiles(SharedFile config, SharedFile credentials, ProfilePaths paths);
+  // `open_file` is the file that others than its owner can write, if one is.
+  Profiles(SharedFile config,
+           SharedFile credentials,
+           ProfilePaths paths,
+           std::string open_file = {});
 
   // Null where neither file has it.
   [[nodiscard]] const Section* profile(std::string_view name) const;
   [[nodiscard]] const Section* services(std::string_view name) const;
   [[nodiscard]] const Section* sso_session(std::string_view name) const;
+
+  // The file that others could have written a program into: it belongs to neither us nor root,
+  // or its group or everybody can write it. Empty: there is none.
+  [[nodiscard]] const std::string& open_file() const { return open_file_; }
 
   // For errors: which files were searched.
   [[nodiscard]] const ProfilePaths& paths() const { return paths_; }
@@ -41,6 +49,7 @@ private:
   SharedFile::Sections services_;
   SharedFile::Sections sso_sessions_;
   ProfilePaths paths_;
+  std::string open_file_;
 };
 
 // Reads both files; blocks. A file that is not there is an empty one. misconfigured where

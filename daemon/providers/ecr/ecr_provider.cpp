@@ -111,6 +111,7 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
                          Clock& clock,
                          HttpClient& http,
                          WorkerPool& files,
+                         ProgramBroker& programs,
                          Environment own,
                          const SealingKey& key,
                          Random random)
@@ -120,7 +121,7 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
   , random_(std::move(random))
   , sources_(ex, clock, files, key)
   , signed_http_(clock, http)
-  , keys_(std::move(ex), clock, http, signed_http_, files, key, random_)
+  , keys_(std::move(ex), clock, http, signed_http_, files, programs, key, random_)
   , grants_(k_max_grants, k_grant_age)
 {
 }
@@ -136,6 +137,7 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   aws::AwsSources::Question question(*standpoint, rule.profile, registry->region,
                                      !may_be_anonymous);
   question.role = role_of(rule);
+  question.environment = std::move(rule.environment);
   const auto source = co_await sources_.resolve(std::move(question));
   if (!source) co_return source.error();
 

@@ -38,6 +38,7 @@ public:
               Clock& clock,
               HttpClient& http,
               WorkerPool& files,
+              ProgramBroker& programs,
               Environment own,
               const SealingKey& key,
               Random random = random_fraction());

@@ -75,11 +75,12 @@ class Machine:
         assert self.daemons() == []
 
     def daemons(self):
-        """The processes that run our daemon, whoever started them."""
+        """The processes that run our daemon, whoever started them, without those that start programs for it."""
         pids = []
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if os.readlink(entry / "exe") == str(self.manager.root / "libexec/purserd"):
+                ours = os.readlink(entry / "exe") == str(self.manager.root / "libexec/purserd")
+                if ours and (entry / "comm").read_text().strip() != "purserd-broker":
                     pids.append(int(entry.name))
             except OSError:
                 pass

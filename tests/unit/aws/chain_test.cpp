@@ -1,3 +1,4 @@
+#include "daemon/programs/program.hpp"
 #include "daemon/providers/aws/chain.hpp"
 
 #include <gmock/gmock.h>
@@ -68,6 +69,17 @@ struct Show {
   std::string operator()(const SsoSession& session) const
   {
     return "sso " + session.role_name + " in " + session.account_id + " of " + session.region;
+  }
+  std::string operator()(const CredentialProcess& process) const
+  {
+    std::string text = "program " + process.name + ":";
+    ProgramParts parts;
+    if (!take_apart(process.program.reveal(), parts)) return text + " broken";
+    for (const auto word : parts.words)
+      text += " <" + std::string(word) + ">";
+    for (const auto entry : parts.environment)
+      text += " " + std::string(entry);
+    return text;
   }
   std::string operator()(const ContainerEndpoint& endpoint) const
   {
@@ -235,8 +247,8 @@ TEST(Chain, BrokenRolesAreErrors)
       {"role_arn=a\nsource_profile=empty\n[profile empty]\nregion=eu-west-1\n",
        "misconfigured: profile \"app\" names profile \"empty\" as its source_profile, which holds "
        "no credentials"},
-      {"role_arn=a\nsource_profile=tool\n[profile tool]\ncredential_process=x\n",
-       "misconfigured: profile \"tool\" asks for a program (credential_process)"},
+      {"role_arn=a\nsource_profile=tool\n[profile tool]\ncredential_process='x\n",
+       "misconfigured: profile \"tool\" has a credential_process that has a quotation mark"},
       {"role_arn=a\nsource_profile=base\nmfa_serial=arn:mfa\n",
        "interaction_required: profile \"app\" wants a code of a second factor (mfa_serial)"},
       {"role_arn=a\nsource_profile=m\n[profile m]\nrole_arn=b\nsource_profile=base\nmfa_serial=x\n",
@@ -254,6 +266,71 @@ TEST(Chain, BrokenRolesAreErrors)
   };
   for (const auto& [properties, expected] : table)
     EXPECT_THAT(as_app(app(properties)), HasSubstr("error " + expected)) << properties;
+}
+
+// Programs
+
+TEST(Chain, AProgramIsRunWithItsWordsAndTheVariablesThatMayDecide)
+{
+  EXPECT_EQ(as_app(app("credential_process=/opt/mint --for 'a b'\n", ""),
+                   "HOME=/h;AWS_REGION=eu-west-1;AWS_SECRET_ACCESS_KEY=;AWS_SESSION_TOKEN=fake;"
+                   "GITHUB_TOKEN=fake;HTTPS_PROXY=http://proxy;XDG_SESSION_ID=7"),
+            "program mint: </opt/mint> <--for> <a b> AWS_PROFILE=app AWS_REGION=eu-west-1 HOME=/h "
+            "HTTPS_PROXY=http://proxy (profile \"app\")");
+  EXPECT_EQ(
+      as_app(app("role_arn=a\nsource_profile=tool\n[profile tool]\ncredential_process=x y\n")),
+      "role a (profile \"app\") <- program x: <x> <y> AWS_PROFILE=app (profile \"tool\")");
+}
+
+TEST(Chain, AProgramComesAfterAllElseThatAProfileNames)
+{
+  EXPECT_THAT(as_app(app("credential_process=x\n" + std::string(k_own))),
+              HasSubstr("keys AKIAOWN"));
+  EXPECT_THAT(as_app(app("credential_process=x\nsso_region=eu-west-1\nsso_start_url=https://x\n"
+                         "sso_account_id=1\nsso_role_name=r\n"),
+                     "HOME=/h"),
+              HasSubstr("sso r in 1"));
+}
+
+TEST(Chain, AProgramWithoutAWholePathIsLookedForNowhereElse)
+{
+  for (const std::string command : {"./mint", "~/mint", "bin/mint", "''", "'' x"})
+    EXPECT_THAT(as_app(app("credential_process=" + command + "\n")),
+                HasSubstr("misconfigured: profile \"app\" has a credential_process that does not "
+                          "begin with the whole path of a program"))
+        << command;
+}
+
+TEST(Chain, AnErrorAboutAProgramQuotesNothingOfIt)
+{
+  EXPECT_THAT(as_app(app("credential_process=./mint --password fake-secret\n")),
+              Not(HasSubstr("fake-secret")));
+}
+
+TEST(Chain, WhatTheRuleSaysGoesToTheProgram)
+{
+  const auto asker = std::make_shared<const Asker>(Environment("AWS_PROFILE=app"), "/cwd", true);
+  const auto standpoint = Standpoint::of_asker(asker, std::nullopt);
+  auto config = SharedFile::parse("[profile app]\ncredential_process=mint\n",
+                                  SharedFile::Kind::config, "CONFIG");
+  const Profiles profiles(std::move(*config), {}, ProfilePaths("CONFIG", ""));
+  const auto choice = choose_profile(std::nullopt, standpoint);
+  ChainInput input{standpoint, profiles, choice};
+  input.environment = {"PATH=/opt/bin", "AWS_PROFILE=other"};
+  EXPECT_EQ(shown(find_source(input)),
+            "program mint: <mint> AWS_PROFILE=other PATH=/opt/bin (profile \"app\")");
+}
+
+TEST(Chain, NoProgramIsTakenFromAFileThatOthersCanWrite)
+{
+  const auto asker = std::make_shared<const Asker>(Environment("AWS_PROFILE=app"), "/cwd", true);
+  const auto standpoint = Standpoint::of_asker(asker, std::nullopt);
+  auto config = SharedFile::parse("[profile app]\ncredential_process=mint\n",
+                                  SharedFile::Kind::config, "CONFIG");
+  const Profiles profiles(std::move(*config), {}, ProfilePaths("CONFIG", ""), "CONFIG");
+  const auto choice = choose_profile(std::nullopt, standpoint);
+  EXPECT_THAT(shown(find_source(ChainInput{standpoint, profiles, choice})),
+              HasSubstr("others than its owner can write CONFIG: run: chmod go-w CONFIG"));
 }
 
 TEST(Chain, ADurationIsWhatIamAllows)

@@ -137,7 +137,7 @@ struct EcrProviderTest : testing::Test {
   EcrProvider& provider()
   {
     if (!provider_) {
-      provider_ = std::make_unique<EcrProvider>(io.get_executor(), clock, http, files,
+      provider_ = std::make_unique<EcrProvider>(io.get_executor(), clock, http, files, programs,
                                                 environment("HOME=" + own_home.string()), key,
                                                 [] { return 1.0; });
     }
@@ -163,6 +163,7 @@ struct EcrProviderTest : testing::Test {
   test::JumpingClock clock;
   test::ScriptedHttp http;
   WorkerPool files{io.get_executor(), "files", 2};
+  ProgramBroker programs{io.get_executor(), clock, FileDescriptor()}; // nothing here names one
   SealingKey key = SealingKey::random();
 
 private:
@@ -387,9 +388,8 @@ TEST_F(EcrProviderTest, AProfileThatIsMissingIsAnError)
 
 TEST_F(EcrProviderTest, SourcesOfALaterVersionAreErrorsThatNameThem)
 {
-  write(home / ".aws" / "config",
-        "[profile program]\ncredential_process=/bin/true\n[profile login]\nlogin_session=x\n");
-  for (const std::string variables : {"AWS_PROFILE=program", "AWS_PROFILE=login"}) {
+  write(home / ".aws" / "config", "[profile login]\nlogin_session=x\n");
+  for (const std::string variables : {"AWS_PROFILE=login"}) {
     const auto failed = error(local(variables));
     EXPECT_EQ(failed.code, Errc::misconfigured) << variables;
     EXPECT_THAT(failed.what, HasSubstr("this version of purser cannot use")) << variables;

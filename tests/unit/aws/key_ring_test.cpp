@@ -1,3 +1,4 @@
+#include "daemon/programs/broker_process.hpp"
 #include "daemon/providers/aws/aws_sources.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "tests/support/civil_time.hpp"
@@ -10,11 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -154,10 +157,12 @@ struct KeyRingTest : testing::Test {
   test::ManualClock clock{io};
   test::ScriptedHttp http;
   WorkerPool files{io.get_executor(), "files", 2};
+  ProgramBroker programs{io.get_executor(), clock, start_broker().value()};
   const SealingKey key = SealingKey::random();
   AwsSources sources{io.get_executor(), clock, files, key};
   SignedClient signed_http{clock, http};
-  KeyRing ring{io.get_executor(), clock, http, signed_http, files, key, [] { return 0.0; }};
+  KeyRing ring{io.get_executor(), clock, http, signed_http, files, programs, key,
+               [] { return 0.0; }};
 
 private:
   asio::awaitable<void> resolve(std::shared_ptr<const Asker> asker,
@@ -172,6 +177,61 @@ private:
     outcome.emplace(co_await ring.get(std::move(source), std::move(egress)));
   }
 };
+
+// Programs
+
+TEST_F(KeyRingTest, AProgramIsRunOnceForAllWhoAsk)
+{
+  const auto script = folder / "mint";
+  const auto count = folder / "count";
+  put_file(script, "#!/bin/sh\necho >>" + count +
+                       "\necho '{\"Version\":1,\"AccessKeyId\":\"ASIATOOL\","
+                       "\"SecretAccessKey\":\"fake\",\"SessionToken\":\"fake-session\"}'\n");
+  ASSERT_EQ(::chmod(script.c_str(), 0700), 0);
+  put_file(folder / "config", "[profile tool]\ncredential_process = " + script + "\n");
+  const auto tool = profile("tool");
+  std::deque<Outcome> outcomes(20);
+  for (auto& outcome : outcomes)
+    start(tool, outcome);
+  for (const auto& outcome : outcomes)
+    settle(outcome);
+  for (const auto& outcome : outcomes)
+    ASSERT_EQ(shown(*outcome), "ASIATOOL");
+  EXPECT_EQ(std::filesystem::file_size(count), 1U);
+  clock.advance(9h);
+  EXPECT_EQ(get(tool), "ASIATOOL"); // they have no end, and are renewed as if they lived a day
+  EXPECT_EQ(std::filesystem::file_size(count), 1U);
+  ring.forget(tool, Egress{}); // AWS refused them
+  EXPECT_EQ(get(tool), "ASIATOOL");
+  EXPECT_EQ(std::filesystem::file_size(count), 2U);
+}
+
+TEST(ProcessKeys, AreWhatTheProgramWrote)
+{
+  const auto issued = parse_process_keys(
+      R"({"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"fake","SessionToken":"fake-session",)"
+      R"("Expiration":"2026-08-20T10:00:00Z","AccountId":"123456789012"})");
+  ASSERT_TRUE(issued);
+  EXPECT_EQ(issued->keys.access_key_id, "ASIA");
+  EXPECT_EQ(issued->keys.session_token.reveal(), "fake-session");
+  ASSERT_TRUE(issued->expires_at);
+  EXPECT_EQ(iso(*issued->expires_at), "2026-08-20T10:00:00Z");
+}
+
+TEST(ProcessKeys, OfAnotherFormAreErrorsThatQuoteNothing)
+{
+  for (const std::string_view output :
+       {"", "fake-secret", "[]", "{}", R"({"Version":2,"AccessKeyId":"A","SecretAccessKey":"s"})",
+        R"({"Version":"1","AccessKeyId":"A","SecretAccessKey":"s"})",
+        R"({"Version":1,"AccessKeyId":"A"})", R"({"Version":1,"SecretAccessKey":"fake-secret"})",
+        R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"fake-secret","Expiration":"soon"})",
+        R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"fake-secret"} x)"}) {
+    const auto issued = parse_process_keys(output);
+    ASSERT_FALSE(issued) << output;
+    EXPECT_EQ(issued.error().code, Errc::protocol_error) << output;
+    EXPECT_THAT(issued.error().what, Not(HasSubstr("fake-secret")));
+  }
+}
 
 // Roles
 

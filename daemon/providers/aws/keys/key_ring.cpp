@@ -27,6 +27,14 @@ Result<AwsKeys> open_keys(const SealingKey& key, std::string_view sealed, std::s
   return AwsKeys(std::string(fields->at(0)), Secret(fields->at(1)), Secret(fields->at(2)));
 }
 
+// The time-outs of an instance say that nobody is there, and are long enough once. A program
+// may ask a person for something, and that once, too.
+bool asked_once(const KeyOrigin& origin)
+{
+  return std::holds_alternative<InstanceMetadata>(origin) ||
+         std::holds_alternative<CredentialProcess>(origin);
+}
+
 } // namespace
 
 std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys)
@@ -35,9 +43,9 @@ std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys)
   return key.seal(add_keys(fields, keys).text(), k_own_context);
 }
 
-std::string seal_container_token(const SealingKey& key, const Secret& token)
+std::string seal_means(const SealingKey& key, const Secret& means)
 {
-  return token.empty() ? std::string() : key.seal(token.reveal(), k_own_context);
+  return means.empty() ? std::string() : key.seal(means.reveal(), k_own_context);
 }
 
 bool refuses_keys(Errc code)
@@ -50,6 +58,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
                  HttpClient& http,
                  SignedClient& signed_http,
                  WorkerPool& files,
+                 ProgramBroker& programs,
                  const SealingKey& key,
                  Uniform uniform)
   : clock_(clock)
@@ -58,6 +67,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
   , sts_(clock, http, signed_http, files)
   , sso_(ex, clock, http, files)
   , metadata_(clock, http, files)
+  , process_(clock, programs)
   , kept_(
         std::move(ex),
         clock,
@@ -100,8 +110,7 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
   const auto egress = open_egress(key_, wanted.sealed_egress);
   if (!egress) co_return egress.error();
   const auto source = wanted.source;
-  // The time-outs of an instance say that nobody is there, and are long enough once.
-  const bool once = std::holds_alternative<InstanceMetadata>(source->origin);
+  const bool once = asked_once(source->origin);
   for (int retries = 0;; ++retries) {
     AwsKeys base;
     if (source->base) {
@@ -138,13 +147,15 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
     co_return co_await sso_.ask_portal(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<InstanceMetadata>(source->origin))
     co_return co_await metadata_.ask_instance(std::move(source));
-  Secret token;
+  Secret means;
   if (!source->sealed_secret.empty()) {
     auto opened = key_.open(source->sealed_secret, k_own_context);
     if (!opened) co_return opened.error();
-    token = std::move(*opened);
+    means = std::move(*opened);
   }
-  co_return co_await metadata_.ask_container(std::move(source), std::move(token),
+  if (std::holds_alternative<CredentialProcess>(source->origin))
+    co_return co_await process_.run(std::move(source), std::move(means));
+  co_return co_await metadata_.ask_container(std::move(source), std::move(means),
                                              std::move(egress));
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
 #include "daemon/providers/aws/keys/metadata_issuer.hpp"
+#include "daemon/providers/aws/keys/process_issuer.hpp"
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
 #include "daemon/providers/aws/keys/sts_issuer.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
@@ -22,7 +23,7 @@
 
 namespace purser::aws {
 
-// The keys of sources. Those that STS, a container's endpoint or EC2's metadata give are kept,
+// The keys of sources. Those that somebody issues (STS, SSO, metadata, a program) are kept,
 // sealed, and renewed like tokens: one question for all who ask, and renewal ahead of time
 // while somebody needs them.
 class KeyRing {
@@ -35,6 +36,7 @@ public:
           HttpClient& http,
           SignedClient& signed_http,
           WorkerPool& files,
+          ProgramBroker& programs,
           const SealingKey& key,
           Uniform uniform);
 
@@ -76,6 +78,7 @@ private:
   StsIssuer sts_;
   SsoIssuer sso_;
   MetadataIssuer metadata_;
+  ProcessIssuer process_;
   Renewing<Wanted, SealedPtr> kept_;
 };
 
@@ -84,7 +87,7 @@ private:
 
 // AwsSource::sealed_secret of a source that has keys.
 [[nodiscard]] std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys);
-// And of a container's endpoint.
-[[nodiscard]] std::string seal_container_token(const SealingKey& key, const Secret& token);
+// And of what needs one secret to be asked: a container's token, a program.
+[[nodiscard]] std::string seal_means(const SealingKey& key, const Secret& means);
 
 } // namespace purser::aws

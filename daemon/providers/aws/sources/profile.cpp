@@ -21,7 +21,6 @@ struct Elsewhere {
 // In the order in which AWS's tools look.
 constexpr std::array k_elsewhere{
     Elsewhere{"login_session", "a session of \"aws login\""},
-    Elsewhere{"credential_process", "a program"},
 };
 
 constexpr std::size_t k_most_profiles = 16;
@@ -102,6 +101,8 @@ public:
         return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
                              std::string(elsewhere.property) + ")");
     }
+    if (const auto command = find_property(*section, "credential_process"))
+      return credential_process(input_, *command, name, place);
     return nothing();
   }
 

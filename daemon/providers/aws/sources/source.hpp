@@ -20,7 +20,13 @@ using Found = Result<std::optional<FoundSource>>;
 // Where nothing but the machine is left: nothing names it, so nothing can be wrong with it.
 [[nodiscard]] Found instance_metadata(const ChainInput& input);
 
-// The same, asked for by a profile's credential_source.
+// The program that a profile names.
+[[nodiscard]] Found credential_process(const ChainInput& input,
+                                       std::string_view command,
+                                       const std::string& name,
+                                       const std::string& place);
+
+// instance_metadata(), asked for by a profile's credential_source.
 [[nodiscard]] Found named_instance_metadata(const ChainInput& input);
 
 [[nodiscard]] inline Found nothing()

@@ -121,11 +121,15 @@ std::string lower(std::string_view text)
   return result;
 }
 
+bool says_html(const HttpResponse& response)
+{
+  const auto type = response.header("Content-Type");
+  return type && lower(*type).find("html") != std::string::npos;
+}
+
 bool looks_like_html(const HttpResponse& response)
 {
   constexpr std::size_t k_beginning = 512;
-  const auto type = response.header("Content-Type");
-  if (type && lower(*type).find("html") != std::string::npos) return true;
   const auto beginning = lower(response.body.reveal().substr(0, k_beginning));
   return beginning.find("<html") != std::string::npos ||
          beginning.find("<!doctype html") != std::string::npos;
@@ -218,6 +222,8 @@ Failure read_failure(const HttpResponse& response, WallTime now)
   failure.status = response.status;
   failure.is_html = looks_like_html(response);
   if (!failure.is_html) failure.code = find_code(response);
+  // Emulators of AWS call their errors HTML, too.
+  if (failure.code.empty() && says_html(response)) failure.is_html = true;
   failure.kind = kind_of(failure);
   failure.retry_after = find_retry_after(response, now);
   const auto id = response.header("x-amzn-RequestId");

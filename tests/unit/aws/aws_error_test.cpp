@@ -76,6 +76,21 @@ TEST(AwsError, IsUnderstoodInEveryForm)
   }
 }
 
+TEST(AwsError, IsHtmlWhereItLooksSoOrSaysSoAndNothingElse)
+{
+  const auto read = [](const char* type, const char* body) {
+    std::vector<HttpHeader> headers{{"Content-Type", type}};
+    return read_failure(HttpResponse(403, std::move(headers), Secret(body)), WallTime{});
+  };
+  EXPECT_TRUE(read("text/html", "log in").is_html);
+  EXPECT_TRUE(read("text/xml", "<html><Code>AccessDenied</Code></html>").is_html);
+  EXPECT_EQ(read("text/xml", "<html><Code>AccessDenied</Code></html>").code, "");
+  const auto emulated =
+      read("text/html; charset=utf-8", "<Error><Code>AccessDenied</Code></Error>");
+  EXPECT_FALSE(emulated.is_html);
+  EXPECT_EQ(emulated.code, "AccessDenied");
+}
+
 TEST(AwsError, SaysWhoWhyAndWhatToDo)
 {
   const Attempt attempt{"api.example", "access key", "profile \"prod\"", "aws sts x",

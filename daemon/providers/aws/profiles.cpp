@@ -76,6 +76,13 @@ read_shared(const std::string& path, SharedFile::Kind kind, std::string& open_fi
   return SharedFile::parse({bytes->data(), bytes->size()}, kind, path);
 }
 
+// What belongs to the key of one file is of no use to that of the other.
+void drop_rest_of_key(Section& section)
+{
+  section.properties.erase("aws_secret_access_key");
+  section.properties.erase("aws_session_token");
+}
+
 } // namespace
 
 Profiles::Profiles(SharedFile config,
@@ -90,6 +97,7 @@ Profiles::Profiles(SharedFile config,
 {
   for (auto& [name, section] : credentials.profiles) {
     Section& merged = profiles_[name];
+    if (find_property(section, "aws_access_key_id")) drop_rest_of_key(merged);
     for (auto& [property, value] : section.properties)
       merged.properties.insert_or_assign(property, std::move(value));
     for (auto& [property, values] : section.nested)

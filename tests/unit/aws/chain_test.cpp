@@ -161,6 +161,19 @@ TEST(Chain, BothFilesMakeOneProfile)
             "role arn:role/app (profile \"app\") <- keys AKIAFILE (profile \"base\")");
 }
 
+TEST(Chain, AKeyOfTheCredentialsFileTakesNothingFromThatOfTheOther)
+{
+  const std::string config = app(std::string(k_own) + "aws_session_token=fake-token\n", "");
+  const auto with = [&](std::string_view keys) {
+    return shown(find(config, "AWS_PROFILE=app", {}, "[app]\n" + std::string(keys)));
+  };
+  EXPECT_EQ(with(""), "keys AKIAOWN token=fake-token (profile \"app\")");
+  EXPECT_EQ(with("aws_access_key_id=AKIAFILE\naws_secret_access_key=fake\n"),
+            "keys AKIAFILE (profile \"app\")");
+  EXPECT_THAT(with("aws_access_key_id=AKIAFILE\n"), HasSubstr("no secret key"));
+  EXPECT_EQ(with("aws_secret_access_key=fake\n"), with(""));
+}
+
 TEST(Chain, OwnKeysBesideARoleAreItsSourceOnlyWhereItNamesItself)
 {
   const std::string own = std::string(k_arn) + std::string(k_own);

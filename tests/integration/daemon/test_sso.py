@@ -389,6 +389,7 @@ WRONG_PROFILES = {
     "session is not there": ({}, profile(), "sso-session corp|sso_session.*corp"),
     "session without region": ({"corp": {"sso_start_url": START_URL}}, profile(), "sso_region"),
     "session without URL": ({"corp": {"sso_region": REGION}}, profile(), "sso_start_url"),
+    "neither session nor URL": ({}, {**legacy(), "sso_start_url": ""}, "sso_start_url"),
     "no region": ({}, {**legacy(), "sso_region": ""}, "sso_region"),
     "another region": ({"corp": SESSION}, profile(sso_region="eu-west-1"), "sso_region"),
     "another URL": ({"corp": SESSION}, profile(sso_start_url="https://other.awsapps.com/start"), "sso_start_url"),

@@ -154,6 +154,19 @@ TEST(Chain, ARoleMayStandOnASession)
             "role a (profile \"app\") <- sso Dev in 123456789012 of eu-west-1 (profile \"sso\")");
 }
 
+TEST(Chain, APartOfASessionIsNoReasonToTakeOtherCredentials)
+{
+  constexpr std::string_view k_container = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/creds;HOME=/me";
+  for (const auto* part :
+       {"sso_account_id=123456789012\n", "sso_role_name=Dev\n",
+        "sso_region=eu-west-1\nsso_account_id=123456789012\nsso_role_name=Dev\n"})
+    EXPECT_EQ(as_app(app(part), std::string(k_container)),
+              "error misconfigured: profile \"app\" uses SSO without sso_start_url: add it")
+        << part;
+  EXPECT_THAT(as_app(app("sso_region=eu-west-1\n"), std::string(k_container)),
+              HasSubstr("container http://169.254.170.2/creds"));
+}
+
 TEST(Chain, BothFilesMakeOneProfile)
 {
   EXPECT_EQ(shown(find(app("role_arn=arn:role/app\nsource_profile=base\n", ""), "AWS_PROFILE=app",

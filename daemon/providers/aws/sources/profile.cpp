@@ -94,8 +94,7 @@ public:
     if (*keys) return std::optional(FoundSource(std::move(**keys), place, name));
     if (find_property(*section, "web_identity_token_file"))
       return wrong(place, "has web_identity_token_file without role_arn: add the role");
-    if (find_property(*section, "sso_session") || find_property(*section, "sso_start_url"))
-      return sso(*section, name, place);
+    if (asks_for_sso(*section)) return sso(*section, name, place);
     for (const auto& elsewhere : k_elsewhere) {
       if (find_property(*section, elsewhere.property))
         return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
@@ -111,6 +110,13 @@ private:
   {
     return find_property(section, "aws_access_key_id") ||
            find_property(section, "aws_secret_access_key");
+  }
+
+  // sso_region alone asks for nothing.
+  static bool asks_for_sso(const Section& section)
+  {
+    return find_property(section, "sso_session") || find_property(section, "sso_start_url") ||
+           find_property(section, "sso_account_id") || find_property(section, "sso_role_name");
   }
 
   Found role(const Section& section, const std::string& name, const std::string& place)
@@ -177,7 +183,8 @@ private:
       key = *named;
     }
     for (const auto& [property, value] :
-         {std::pair<std::string_view, std::string_view>("sso_region", session.region),
+         {std::pair<std::string_view, std::string_view>("sso_start_url", key),
+          {"sso_region", session.region},
           {"sso_account_id", session.account_id},
           {"sso_role_name", session.role_name}}) {
       if (value.empty())

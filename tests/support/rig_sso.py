@@ -128,14 +128,18 @@ class FakeSso(Fake):
         self._secrets.clear()
 
 
+def token_path(key: str) -> str:
+    """Where below HOME the aws command keeps a token. `key`: the session's name; without a session, the start URL."""
+    return f".aws/sso/cache/{hashlib.sha1(key.encode()).hexdigest()}.json"
+
+
 def token_file(home: Home, key: str) -> pathlib.Path:
-    """Where the aws command keeps a token. `key`: the session's name; without a session, the start URL."""
-    return home.home / f".aws/sso/cache/{hashlib.sha1(key.encode()).hexdigest()}.json"
+    return home.home / token_path(key)
 
 
 def write_token(home: Home, key: str, token: dict) -> pathlib.Path:
     """As `aws sso login` leaves it: written into the file that is there."""
-    return home.write(str(token_file(home, key).relative_to(home.home)), json.dumps(token))
+    return home.write(token_path(key), json.dumps(token))
 
 
 class _SsoHandler(Handler):

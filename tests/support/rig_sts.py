@@ -114,6 +114,7 @@ class FakeSts(Fake):
         self.tokens: dict[str, tuple[str, ...]] = {}
         self.expired: set[str] = set()
         self.issued: list[AccessKey] = []
+        self.granted: dict[str, dict] = {}  # what was asked for, by the id of the key that it brought
         self.lifetime: int | None = None  # seconds that keys live, whatever was asked for
 
 
@@ -220,6 +221,7 @@ class _StsHandler(Handler):
         if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.A):
             raise Refused("ValidationError", "Value at 'roleSessionName' failed to satisfy constraint.")
         key, expires_at = self.fake.issue(role, seconds)
+        self.fake.granted[key.key_id] = form
         return (
             f"<AssumedRoleUser><Arn>{_arn(role.label)}/{name}</Arn><AssumedRoleId>AROAFAKE:{name}</AssumedRoleId>"
             f"</AssumedRoleUser>\n<Credentials><AccessKeyId>{key.key_id}</AccessKeyId>\n"

@@ -312,6 +312,21 @@ def test_a_login_while_the_old_token_is_renewed(aws, user, folder):
     assert user.stored() == token
 
 
+def test_half_a_file_is_one_that_somebody_writes(aws, user, folder):
+    """The aws command writes into the file that is there."""
+    user.log_in()
+    file = token_file(user.home, "corp")
+    whole = file.read_text()
+    file.write_text(whole[: len(whole) // 2])
+    os.utime(file, (0, time.time()))  # its first reader shows in the time of access
+    user.home.environment["AWS_PROFILE"] = "dev"
+    user.home.start_daemon()
+    crowd = Crowd(user.home, folder, ECR, 1)
+    wait_until(lambda: file.stat().st_atime > 0, 5, "nobody reads the session")
+    file.write_text(whole)
+    assert crowd.answers()[0].secret()
+
+
 # One identity, one call.
 
 

@@ -17,6 +17,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration k_sso_margin = 5min; // renewed when it has less left
+// The aws command writes into the file that is there, a moment after it got a token.
+constexpr Duration k_writing = 250ms;
+constexpr Duration k_renewing = 1s;
+constexpr Duration k_look_again = 50ms;
 
 Error login_error(const SsoSession& session, std::string_view why)
 {
@@ -91,24 +95,33 @@ asio::awaitable<Result<SsoToken>> SsoIssuer::live_token(AwsSourcePtr source, Egr
 
 asio::awaitable<Result<SsoToken>> SsoIssuer::read(SsoSession session)
 {
-  auto job = [path = session.token_file] { return read_sso_token(path); };
-  auto read = co_await within_file_limit(clock_, session.token_file,
-                                         files_.run<std::optional<SsoToken>>(std::move(job)));
-  if (!read) co_return read.error();
-  if (!*read) co_return login_error(session, "is not there");
-  co_return std::move(**read);
+  const auto until = clock_.now() + k_writing;
+  for (;;) {
+    auto job = [path = session.token_file] { return read_sso_token(path); };
+    auto read = co_await within_file_limit(clock_, session.token_file,
+                                           files_.run<std::optional<SsoToken>>(std::move(job)));
+    if (!read) co_return read.error();
+    if (*read) co_return std::move(**read);
+    if (clock_.now() >= until) co_return login_error(session, "is not there");
+    co_await clock_.sleep_until(clock_.now() + k_look_again);
+  }
 }
 
-// The renewal failed: somebody may have logged in meanwhile, and the old one may be alive.
+// The renewal failed: somebody may have logged in or renewed it meanwhile, and the old one may
+// be alive.
 asio::awaitable<Result<SsoToken>>
 SsoIssuer::token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure)
 {
-  auto token = co_await read(session);
-  if (!token) co_return token.error();
-  if (token->expires_at > clock_.wall()) co_return token;
-  const bool same = token->access_token == old->access_token;
-  if (same && is_temporary(failure.code)) co_return failure;
-  co_return login_error(session, "cannot be renewed");
+  const auto until = clock_.now() + k_renewing;
+  for (;;) {
+    auto token = co_await read(session);
+    if (!token) co_return token.error();
+    if (token->expires_at > clock_.wall()) co_return token;
+    const bool same = token->access_token == old->access_token;
+    if (same && is_temporary(failure.code)) co_return failure;
+    if (!same || clock_.now() >= until) co_return login_error(session, "cannot be renewed");
+    co_await clock_.sleep_until(clock_.now() + k_look_again);
+  }
 }
 
 asio::awaitable<Result<SsoToken>>

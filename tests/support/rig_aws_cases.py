@@ -1,6 +1,7 @@
 """What people have in ~/.aws, in their environment and around them: drawn by chance, from a seed."""
 
 import dataclasses
+import json
 import random
 
 from rig_aws import ACCOUNT, arn
@@ -109,7 +110,7 @@ class _Drawing:
     # Profiles.
 
     def _add_profile(self, name: str, depth: int) -> None:
-        kinds = {"keys": 4, "role": 8 - 3 * depth, "web identity": 2, "session": 3, "legacy": 2}
+        kinds = {"keys": 4, "role": 8 - 3 * depth, "web identity": 2, "session": 3, "legacy": 2, "program": 2}
         if depth == 0:
             kinds |= {"empty": 2, "absent": 1}
         match self.chance.choices(list(kinds), list(kinds.values()))[0]:
@@ -123,13 +124,15 @@ class _Drawing:
                 self._place(name, self._session())
             case "legacy":
                 self._place(name, self._legacy())
+            case "program":
+                self._place(name, self._program())
             case "empty":
                 self._place(name, {"output": "json"})
 
     def _place(self, name: str, settings: Settings) -> None:
         """In one file or the other; keys may be in both, and differ."""
         where = self.chance.choice(["config", "credentials", "credentials", "both"])
-        if "sso_account_id" in settings:
+        if "sso_account_id" in settings or "credential_process" in settings:
             where = "config"
         if self._now_and_then(0.4):
             self.case.config.setdefault(name, {})["region"] = self.chance.choice(["us-east-1", "eu-west-1"])
@@ -149,6 +152,21 @@ class _Drawing:
             else:
                 del settings[damaged]
         return settings
+
+    def _program(self) -> Settings:
+        """One that writes keys, or something else."""
+        key = self.chance.choice([PROD, DEV, SESSION])
+        answer = {"Version": 1, "AccessKeyId": key.key_id, "SecretAccessKey": key.secret}
+        if key.session_token:
+            answer |= {"SessionToken": key.session_token, "Expiration": "2099-01-01T00:00:00Z"}
+        if self._mistake(0.4):
+            wrong = self.chance.choice(["version", "id", "failure", "text", "nothing"])
+            if wrong in ("failure", "text", "nothing"):
+                return {"credential_process": {"failure": "/bin/false", "text": "/bin/echo hello",
+                                               "nothing": "/no/such/program"}[wrong]}
+            answer |= {"Version": 2} if wrong == "version" else {"AccessKeyId": None}
+        text = json.dumps({name: value for name, value in answer.items() if value is not None})
+        return {"credential_process": self.chance.choice(["echo", "/bin/echo", "sh -c 'echo \"$0\"'"]) + f" '{text}'"}
 
     def _add_role(self, name: str, depth: int) -> None:
         settings = self._role()

@@ -174,7 +174,7 @@ def reached(case: Case, *names: str) -> bool:
 
 
 def has_credentials(settings: dict[str, str]) -> bool:
-    return any(name.startswith(("aws_", "sso_", "role_arn", "web_identity")) for name in settings)
+    return any(name.startswith(("aws_", "sso_", "role_arn", "web_identity", "credential_")) for name in settings)
 
 
 def chain_is_too_long(case: Case) -> bool:
@@ -249,9 +249,9 @@ DIFFERENCES = {
         "A profile that begins with SSO and does not say which role is a mistake that is said; botocore passes it by.",
         written(f"[profile main]\nsso_session = corp\n{CORP}", logins={"corp": "good"}, variables=TASK),
         "container", FAILED),
-    "credential_process": Difference(
-        "Not in this version: said, and nothing else is taken.",
-        written("[profile main]\ncredential_process = /bin/echo '" + json.dumps(
+    "a program named by a relative path": Difference(
+        "What it means depends on where somebody stands, and a program's name should not.",
+        written("[profile main]\ncredential_process = ../../../../../../../bin/echo '" + json.dumps(
             {"Version": 1, "AccessKeyId": PROD.key_id, "SecretAccessKey": PROD.secret}) + "'\n"), "prod", FAILED),
     "comments after a value": Difference(
         "A blank and a # begin a comment, as in the other SDKs; to botocore it is a part of the key.",

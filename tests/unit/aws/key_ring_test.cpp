@@ -98,6 +98,15 @@ struct KeyRingTest : testing::Test {
                          (life ? R"(,"Expiration":")" + iso(clock.wall() + *life) + "\"}" : "}"));
   }
 
+  // All three steps of an instance.
+  void instance_answer(std::string_view id, Duration life = 6h)
+  {
+    http.answer(200, "fake-imds-token");
+    http.answer(200, "app-role");
+    metadata_answer(id, life);
+  }
+  void instance_is_silent() { http.fail(Errc::timeout, "127.0.0.1:1338 does not answer"); }
+
   // Asking
 
   AwsSourcePtr source(const std::string& variables)
@@ -618,6 +627,106 @@ TEST_F(KeyRingTest, NobodyThereIsNoCredentials)
                              HasSubstr("EC2's metadata service at 127.0.0.1:1338"),
                              HasSubstr("the hop limit of the instance's metadata has to be 2")));
   EXPECT_EQ(http.requests.size(), 1U);
+}
+
+// An outage of EC2's metadata (static stability)
+
+TEST_F(KeyRingTest, KeysOfAnInstanceOutliveTheirEndWhileItIsSilent)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  for (const int hours : {6, 5, 7}) {
+    clock.advance(std::chrono::hours(hours));
+    instance_is_silent();
+    EXPECT_EQ(get(instance), "ASIAFIRST");
+  }
+  clock.advance(11min); // an extension is over
+  instance_answer("ASIASECOND");
+  EXPECT_EQ(get(instance), "ASIASECOND");
+}
+
+TEST_F(KeyRingTest, AnExtensionIsNotAskedForWithEveryGet)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  clock.advance(6h);
+  instance_is_silent();
+  for (int minute = 0; minute < 5; ++minute) {
+    EXPECT_EQ(get(instance), "ASIAFIRST");
+    clock.advance(1min);
+  }
+  EXPECT_EQ(http.requests.size(), 4U);
+}
+
+TEST_F(KeyRingTest, KeysInUseAreExtendedBeforeTheirEnd)
+{
+  asio::co_spawn(io, ring.tend(), rethrow);
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  for (int failure = 0; failure < 1000; ++failure)
+    instance_is_silent();
+  for (int minute = 0; minute < 12 * 60; ++minute) {
+    clock.advance(1min);
+    ASSERT_EQ(get(instance), "ASIAFIRST") << minute;
+  }
+  // From two fifths of six hours on, at least 2.5 minutes apart.
+  EXPECT_LT(http.requests.size(), 3U + (12 * 60 - 144) / 2.5);
+}
+
+TEST_F(KeyRingTest, ExpiredKeysOfAnInstanceReplaceNoneThatItGaveBefore)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  clock.advance(6h);
+  instance_answer("ASIASTALE", -1h);
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+}
+
+TEST_F(KeyRingTest, ExpiredKeysOfAnInstanceAreUsedWhereThereAreNoOthers)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIASTALE", -1h);
+  EXPECT_EQ(get(instance), "ASIASTALE");
+  clock.advance(11min);
+  instance_answer("ASIANEW");
+  EXPECT_EQ(get(instance), "ASIANEW");
+}
+
+TEST_F(KeyRingTest, KeysThatAwsRefusedAreNotExtended)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  clock.advance(6h);
+  ring.forget(instance, Egress{});
+  instance_is_silent();
+  EXPECT_THAT(get(instance), HasSubstr("there are no AWS credentials"));
+}
+
+TEST_F(KeyRingTest, ARoleThatWasTakenAwayIsNoOutage)
+{
+  const auto instance = source(k_instance.data());
+  instance_answer("ASIAFIRST");
+  EXPECT_EQ(get(instance), "ASIAFIRST");
+  clock.advance(6h);
+  http.answer(200, "fake-imds-token");
+  http.answer(404, "");
+  EXPECT_THAT(get(instance), HasSubstr("no role is attached to this EC2 instance"));
+}
+
+TEST_F(KeyRingTest, OnlyAnInstancesKeysAreExtended)
+{
+  const auto container = source(k_container.data());
+  metadata_answer("ASIAFIRST", 6h);
+  EXPECT_EQ(get(container), "ASIAFIRST");
+  clock.advance(6h);
+  for (int i = 0; i < 3; ++i)
+    http.fail(Errc::transient, "connection refused");
+  EXPECT_THAT(get(container), HasSubstr("transient"));
 }
 
 } // namespace

@@ -8,11 +8,11 @@ namespace purser::aws {
 
 using namespace std::chrono_literals;
 
-Obtained read_issued_keys(const HttpResponse& response,
-                          BootTime sent_at,
-                          Result<IssuedKeys> (*parse)(std::string_view),
-                          const Attempt& asked,
-                          const Clock& clock)
+Obtained read_any_keys(const HttpResponse& response,
+                       BootTime sent_at,
+                       Result<IssuedKeys> (*parse)(std::string_view),
+                       const Attempt& asked,
+                       const Clock& clock)
 {
   constexpr Duration k_longest_life = 24h;
   constexpr Duration k_life_unsaid = 1h;
@@ -23,10 +23,20 @@ Obtained read_issued_keys(const HttpResponse& response,
   const Duration life = issued->expires_at
                             ? std::min<Duration>(*issued->expires_at - now, k_longest_life)
                             : k_life_unsaid;
-  if (life <= Duration::zero())
+  return Fetched<IssuedKeys>(std::move(*issued), sent_at, life);
+}
+
+Obtained read_issued_keys(const HttpResponse& response,
+                          BootTime sent_at,
+                          Result<IssuedKeys> (*parse)(std::string_view),
+                          const Attempt& asked,
+                          const Clock& clock)
+{
+  auto obtained = read_any_keys(response, sent_at, parse, asked, clock);
+  if (obtained && obtained->life <= Duration::zero())
     return Error{Errc::protocol_error,
                  asked.host + ": gave keys that have expired already: check the clock"};
-  return Fetched<IssuedKeys>(std::move(*issued), sent_at, life);
+  return obtained;
 }
 
 } // namespace purser::aws

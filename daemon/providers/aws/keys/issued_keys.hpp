@@ -26,7 +26,13 @@ struct IssuedKeys {
 using Obtained = Result<Fetched<IssuedKeys>>;
 
 // Understands an answer with one of the parsers beside this. Keys without an end live an hour
-// here. Errors name the host.
+// here; keys that have expired live zero or less. Errors name the host.
+[[nodiscard]] Obtained read_any_keys(const HttpResponse& response,
+                                     BootTime sent_at,
+                                     Result<IssuedKeys> (*parse)(std::string_view),
+                                     const Attempt& asked,
+                                     const Clock& clock);
+// The same, but keys that have expired are an error.
 [[nodiscard]] Obtained read_issued_keys(const HttpResponse& response,
                                         BootTime sent_at,
                                         Result<IssuedKeys> (*parse)(std::string_view),

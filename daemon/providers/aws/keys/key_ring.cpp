@@ -4,6 +4,8 @@
 #include "daemon/providers/sealed_egress.hpp"
 #include "daemon/providers/sealed_fields.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace purser::aws {
@@ -14,6 +16,8 @@ namespace {
 
 constexpr std::string_view k_own_context = "aws keys";
 constexpr Duration k_patience = 30s;
+constexpr std::size_t k_max_instances = 64;
+constexpr Duration k_longest_without_newer = 24h;
 
 FieldList& add_keys(FieldList& fields, const AwsKeys& keys)
 {
@@ -25,14 +29,6 @@ Result<AwsKeys> open_keys(const SealingKey& key, std::string_view sealed, std::s
   const auto fields = SealedFields::open(key, sealed, context, 3);
   if (!fields) return fields.error();
   return AwsKeys(std::string(fields->at(0)), Secret(fields->at(1)), Secret(fields->at(2)));
-}
-
-// The time-outs of an instance say that nobody is there, and are long enough once. A program
-// may ask a person for something, and that once, too.
-bool asked_once(const KeyOrigin& origin)
-{
-  return std::holds_alternative<InstanceMetadata>(origin) ||
-         std::holds_alternative<CredentialProcess>(origin);
 }
 
 } // namespace
@@ -68,6 +64,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
   , sso_(ex, clock, http, files)
   , metadata_(clock, http, files)
   , process_(clock, programs)
+  , given_(k_max_instances, k_longest_without_newer)
   , kept_(
         std::move(ex),
         clock,
@@ -96,7 +93,10 @@ asio::awaitable<Result<AwsKeys>> KeyRing::get(AwsSourcePtr source, Egress egress
 
 void KeyRing::forget(const AwsSourcePtr& source, const Egress& egress)
 {
-  if (!source->has_keys()) kept_.erase(wanted(source, egress));
+  if (source->has_keys()) return;
+  const auto what = wanted(source, egress);
+  given_.erase(what.digest);
+  kept_.erase(what);
 }
 
 void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
@@ -110,7 +110,6 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
   const auto egress = open_egress(key_, wanted.sealed_egress);
   if (!egress) co_return egress.error();
   const auto source = wanted.source;
-  const bool once = asked_once(source->origin);
   for (int retries = 0;; ++retries) {
     AwsKeys base;
     if (source->base) {
@@ -119,17 +118,51 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
       base = std::move(*keys);
     }
     auto obtained = co_await attempt(source, std::move(base), *egress, retries);
-    if (obtained) {
-      FieldList keys;
-      auto sealed = std::make_shared<const std::string>(
-          key_.seal(add_keys(keys, obtained->value.keys).text(), wanted.digest));
-      co_return Fetched<SealedPtr>(std::move(sealed), obtained->sent_at, obtained->life);
-    }
+    if (std::holds_alternative<InstanceMetadata>(source->origin))
+      co_return given_by_instance(wanted, obtained);
+    if (obtained)
+      co_return Fetched<SealedPtr>(sealed(wanted, obtained->value.keys), obtained->sent_at,
+                                   obtained->life);
     if (source->base && refuses_keys(obtained.error().code)) forget(source->base, *egress);
+    // A program may ask a person for something, and that once.
+    const bool once = std::holds_alternative<CredentialProcess>(source->origin);
     const auto delay = once ? std::nullopt : retry_delay(obtained.error(), retries, uniform_());
     if (!delay) co_return obtained.error();
     co_await clock_.sleep_until(clock_.now() + *delay);
   }
+}
+
+KeyRing::SealedPtr KeyRing::sealed(const Wanted& wanted, const AwsKeys& keys) const
+{
+  FieldList fields;
+  return std::make_shared<const std::string>(
+      key_.seal(add_keys(fields, keys).text(), wanted.digest));
+}
+
+// An instance is asked once: its time-outs say that nobody is there, and are long enough. How
+// much longer its keys count is as in botocore and in AWS's SDK for Rust.
+Result<Fetched<KeyRing::SealedPtr>> KeyRing::given_by_instance(const Wanted& wanted,
+                                                               const Obtained& obtained)
+{
+  constexpr Duration k_longer = 10min;
+  constexpr Duration k_jitter = 5min;
+  const auto now = clock_.now();
+  if (obtained && obtained->life > Duration::zero()) {
+    Given given{sealed(wanted, obtained->value.keys), obtained->sent_at + obtained->life};
+    given_.put(wanted.digest, given, now);
+    return Fetched<SealedPtr>(std::move(given.sealed), obtained->sent_at, obtained->life);
+  }
+  if (!obtained && !is_temporary(obtained.error().code)) return obtained.error();
+  const auto* const last = given_.find(wanted.digest, now);
+  if (!obtained && last == nullptr) return obtained.error();
+  if (last != nullptr && last->expires_at - now > k_longer)
+    return obtained ? Error{Errc::transient, "EC2's metadata service gave keys that have expired"}
+                    : obtained.error();
+  spdlog::warn("EC2's metadata service has no newer keys ({}): those that are there stay in use",
+               obtained ? "they have expired" : obtained.error().what);
+  const auto jitter = std::chrono::duration_cast<Duration>(k_jitter * uniform_());
+  return Fetched<SealedPtr>(last != nullptr ? last->sealed : sealed(wanted, obtained->value.keys),
+                            now, k_longer + jitter);
 }
 
 // Where AWS's lists disagree about a name, the attempts take turns.

@@ -2,6 +2,7 @@
 
 #include "daemon/async/worker.hpp"
 #include "daemon/http/http_client.hpp"
+#include "daemon/providers/aging_table.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
 #include "daemon/providers/aws/keys/metadata_issuer.hpp"
@@ -26,6 +27,9 @@ namespace purser::aws {
 // The keys of sources. Those that somebody issues (STS, SSO, metadata, a program) are kept,
 // sealed, and renewed like tokens: one question for all who ask, and renewal ahead of time
 // while somebody needs them.
+//
+// An instance's keys stay in use past their end while EC2's metadata service has no newer ones:
+// AWS accepts them then.
 class KeyRing {
 public:
   static constexpr std::size_t k_max_sources = 4096;
@@ -67,10 +71,18 @@ private:
   };
   using SealedPtr = std::shared_ptr<const std::string>;
 
+  // Keys that an instance gave, and their end.
+  struct Given {
+    SealedPtr sealed;
+    BootTime expires_at;
+  };
+
   [[nodiscard]] Wanted wanted(const AwsSourcePtr& source, const Egress& egress) const;
+  [[nodiscard]] SealedPtr sealed(const Wanted& wanted, const AwsKeys& keys) const;
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Wanted wanted);
   boost::asio::awaitable<Obtained>
   attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries);
+  Result<Fetched<SealedPtr>> given_by_instance(const Wanted& wanted, const Obtained& obtained);
 
   Clock& clock_;
   const SealingKey& key_;
@@ -79,6 +91,7 @@ private:
   SsoIssuer sso_;
   MetadataIssuer metadata_;
   ProcessIssuer process_;
+  AgingTable<Given> given_; // by instances, by digest
   Renewing<Wanted, SealedPtr> kept_;
 };
 

@@ -120,7 +120,7 @@ asio::awaitable<Obtained> MetadataIssuer::ask_instance(AwsSourcePtr source)
     if (keys->status != 200) co_return instance_refusal(url, *keys);
     Attempt asked;
     asked.host = host_of(url);
-    co_return read_issued_keys(*keys, sent_at, parse_metadata_keys, asked, clock_);
+    co_return read_any_keys(*keys, sent_at, parse_metadata_keys, asked, clock_);
   }
 }
 

@@ -23,6 +23,7 @@ public:
   // `token` is what the variable says; the token in the file that the source names wins.
   [[nodiscard]] boost::asio::awaitable<Obtained>
   ask_container(AwsSourcePtr source, Secret token, Egress egress);
+  // The keys may have expired: then they live zero or less.
   [[nodiscard]] boost::asio::awaitable<Obtained> ask_instance(AwsSourcePtr source);
 
 private:

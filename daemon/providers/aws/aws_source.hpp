@@ -2,6 +2,7 @@
 
 #include "daemon/providers/aws/key_origin.hpp"
 #include "daemon/providers/aws/profile_settings.hpp"
+#include "daemon/time/clock.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,12 +24,13 @@ struct AwsSource {
   std::optional<std::string> profile; // where it is one
   std::string fingerprint;   // keyed digest of the keys, or of where they come from, and of all
                              // properties of the profile
-  std::string sealed_secret; // the keys, or the container's token
+  std::string sealed_secret; // the keys, or a container's, a job's or a request's token
   KeyOrigin origin;          // without its secrets
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
   Issuer issuer;                         // of roles, web identities and SSO
   std::string sso_oidc_url;
   std::string stamp; // another one where a file with a token has changed; no part of the identity
+  std::optional<WallTime> token_end; // of a token that came with the request
   ProfileSettings settings;
 
   [[nodiscard]] bool has_keys() const { return std::holds_alternative<AwsKeys>(origin); }

@@ -2,13 +2,17 @@
 
 #include "daemon/providers/aws/configured_endpoint.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
+#include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
+#include "daemon/providers/aws/origin_digest.hpp"
 #include "daemon/providers/aws/region.hpp"
+#include "daemon/providers/aws/sources/source.hpp"
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace purser::aws {
 namespace asio = boost::asio;
@@ -54,75 +58,38 @@ path_or(const Standpoint& standpoint, std::string_view variable, std::string_vie
   return *named ? std::move(**named) : standpoint.in_home(in_home);
 }
 
-void add_properties(FieldList& fields, const Properties& properties)
+// What the rule names, or the chain finds, or the role that is assumed with what it finds.
+Result<FoundSource> find_source_for(const ChainInput& input, const AwsSources::Question& question)
 {
-  fields.add(std::to_string(properties.size()));
-  for (const auto& [name, value] : properties)
-    fields.add(name).add(value.reveal());
-}
-
-void add_section(FieldList& fields, const Section* section)
-{
-  if (section == nullptr) return;
-  add_properties(fields, section->properties);
-  for (const auto& [name, properties] : section->nested)
-    add_properties(fields.add(name), properties);
-}
-
-// All that a profile and its services say: an edit makes another identity.
-void add_profile(FieldList& fields, const std::string& name, const Profiles& profiles)
-{
-  const Section* section = profiles.profile(name);
-  add_section(fields, section);
-  const auto services = section == nullptr ? std::nullopt : find_property(*section, "services");
-  if (services) add_section(fields.add("services"), profiles.services(*services));
-}
-
-void add_role(FieldList& fields, const RoleRequest& role)
-{
-  fields.add(role.arn).add(role.session_name).add(role.external_id);
-  fields.add(std::to_string(role.duration.count()));
-}
-
-// Adds what makes one origin another one than the next.
-struct AddOrigin {
-  FieldList& fields;
-
-  void operator()(const AwsKeys& keys) const
-  {
-    fields.add("keys").add(keys.access_key_id);
-    fields.add(keys.secret.reveal()).add(keys.session_token.reveal());
-  }
-  void operator()(const AssumedRole& assumed) const { add_role(fields.add("role"), assumed.role); }
-  void operator()(const WebIdentity& identity) const
-  {
-    add_role(fields.add("web identity"), identity.role);
-    fields.add(identity.token_file);
-  }
-  void operator()(const SsoSession& session) const
-  {
-    fields.add("sso").add(session.token_file).add(session.region);
-    fields.add(session.account_id).add(session.role_name);
-  }
-  void operator()(const ContainerEndpoint& endpoint) const
-  {
-    fields.add("container").add(endpoint.url).add(endpoint.token_file);
-    fields.add(endpoint.token.reveal());
-  }
-  void operator()(const InstanceMetadata& metadata) const
-  {
-    fields.add("instance").add(metadata.url);
-  }
-};
-
-// What the chain finds, or the role that is assumed with it.
-Result<FoundSource> find_source_for(const ChainInput& input, const std::optional<RoleRequest>& role)
-{
+  if (question.web_identity)
+    return sources::rule_web_identity(input.standpoint, question.role.value_or(RoleRequest{}),
+                                      *question.web_identity);
   auto found = find_source(input);
-  if (!found || !role) return found;
-  FoundSource assumed(AssumedRole{*role}, "the role " + role->arn, std::nullopt);
+  if (!found || !question.role) return found;
+  FoundSource assumed(AssumedRole{*question.role}, "the role " + question.role->arn, std::nullopt);
   assumed.base = std::make_unique<FoundSource>(std::move(*found));
   return assumed;
+}
+
+// What a rule names for it, and what that is in the request.
+void add_web_identity(FieldList& fields, const WebIdentityRule& rule, const Standpoint& standpoint)
+{
+  fields.add("web identity").add(std::to_string(static_cast<int>(rule.from)));
+  fields.add(rule.name).add(rule.audience);
+  for (const auto& variable : sources::variables_of(rule))
+    fields.add(standpoint.get(variable).value_or(""));
+}
+
+// The secret of an origin, taken out of it.
+Secret take_secret(KeyOrigin& origin)
+{
+  if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin))
+    return std::exchange(endpoint->token, Secret());
+  if (auto* identity = std::get_if<JobIdentity>(&origin))
+    return std::exchange(identity->request_token, Secret());
+  if (auto* identity = std::get_if<SentIdentity>(&origin))
+    return std::exchange(identity->token, Secret());
+  return {};
 }
 
 // The file with a token that an origin needs.
@@ -184,7 +151,7 @@ Result<> find_issuer(AwsSource& source,
 {
   const auto* const session = std::get_if<SsoSession>(&origin);
   const bool of_sts =
-      std::holds_alternative<AssumedRole>(origin) || std::holds_alternative<WebIdentity>(origin);
+      std::holds_alternative<AssumedRole>(origin) || web_identity_role(origin) != nullptr;
   if (session == nullptr && !of_sts) return {};
   auto region = session == nullptr ? sts_region(source.settings, standpoint, region_of_registry)
                                    : Result<std::string>(session->region);
@@ -224,7 +191,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!standpoint.has_files()) {
     const Profiles none;
     const ChainInput input{standpoint, none, choice, question.machine_counts};
-    auto found = find_source_for(input, question.role);
+    auto found = find_source_for(input, question);
     if (!found) co_return found.error();
     const Tokens none_read;
     co_return complete(std::move(*found), input, none_read, question.region);
@@ -238,7 +205,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
   if (!snapshot) co_return snapshot.error();
   const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
-  auto found = find_source_for(input, question.role);
+  auto found = find_source_for(input, question);
   if (!found) co_return found.error();
   auto files = token_files(*found);
   const bool has_tokens = !files.empty();
@@ -282,6 +249,7 @@ std::string AwsSources::digest(const Question& question,
   fields.add(paths.config).add(paths.credentials);
   fields.add(question.region).add(question.machine_counts ? "1" : "0");
   if (question.role) add_role(fields, *question.role);
+  if (question.web_identity) add_web_identity(fields, *question.web_identity, question.standpoint);
   for (const std::string_view variable : k_variables)
     fields.add(question.standpoint.get(variable).value_or(""));
   // Where names of files that begin with no slash lead to.
@@ -322,7 +290,7 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
 
   auto source = std::make_shared<AwsSource>();
   FieldList fields;
-  std::visit(AddOrigin{fields.add("aws source")}, found.origin);
+  add_origin(fields.add("aws source"), found.origin);
   if (found.profile) add_profile(fields, profile, input.profiles);
   if (found.base) {
     auto base = complete(std::move(*found.base), input, tokens, region);
@@ -350,12 +318,15 @@ void AwsSources::take_origin(AwsSource& source,
                              const Tokens& tokens,
                              FieldList& fields) const
 {
+  if (const auto* sent = std::get_if<SentIdentity>(&origin)) {
+    source.stamp = key_.digest(sent->token.reveal());
+    source.token_end = end_of(sent->token.reveal());
+  }
   if (auto* keys = std::get_if<AwsKeys>(&origin)) {
     source.sealed_secret = seal_own_keys(key_, *keys);
     *keys = AwsKeys();
-  } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin)) {
-    source.sealed_secret = seal_container_token(key_, endpoint->token);
-    endpoint->token = Secret();
+  } else if (const auto secret = take_secret(origin); !secret.empty()) {
+    source.sealed_secret = seal_token(key_, secret);
   } else if (const auto file = token_file_of(origin)) {
     if (const auto look = tokens.by_file.find(file->path); look != tokens.by_file.end()) {
       fields.add(look->second.subject.reveal());

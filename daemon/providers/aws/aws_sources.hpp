@@ -3,6 +3,7 @@
 #include "common/result.hpp"
 #include "daemon/async/file_watch.hpp"
 #include "daemon/async/worker.hpp"
+#include "daemon/config/web_identity_rule.hpp"
 #include "daemon/providers/aging_table.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/chain.hpp"
@@ -60,10 +61,11 @@ public:
     std::optional<std::string> rule_profile;
     std::string region;                // of the registry: where STS is asked if nothing else says
     bool machine_counts;               // see ChainInput
-    std::optional<RoleRequest> role{}; // to assume with what the chain finds
+    std::optional<RoleRequest> role{}; // to assume with what the chain finds, ...
+    std::optional<WebIdentityRule> web_identity{}; // ... or with this instead
   };
-  // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
-  // choose_urls().
+  // Errors: those of find_source(), rule_web_identity(), read_profiles(), read_settings(),
+  // read_token_file() and choose_urls().
   [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
 
 private:

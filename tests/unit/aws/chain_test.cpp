@@ -65,6 +65,9 @@ struct Show {
   {
     return "web " + shown(identity.role) + " " + identity.token_file;
   }
+  // What rules name, and the chain never finds.
+  std::string operator()(const JobIdentity& identity) const { return "job " + identity.url; }
+  std::string operator()(const SentIdentity& identity) const { return "sent " + identity.variable; }
   std::string operator()(const SsoSession& session) const
   {
     return "sso " + session.role_name + " in " + session.account_id + " of " + session.region;

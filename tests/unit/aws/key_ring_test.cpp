@@ -1,6 +1,7 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "tests/support/civil_time.hpp"
+#include "tests/support/jwt.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_http.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -24,8 +25,10 @@ namespace purser::aws {
 namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using test::jwt;
 using testing::HasSubstr;
 using testing::Not;
+using From = WebIdentityRule::From;
 
 using Outcome = std::optional<Result<AwsKeys>>;
 
@@ -97,14 +100,14 @@ struct KeyRingTest : testing::Test {
 
   // Asking
 
-  AwsSourcePtr source(const std::string& variables)
+  AwsSourcePtr source(const std::string& variables, std::optional<WebIdentityRule> rule = {})
   {
     std::string entries =
         "AWS_CONFIG_FILE=" + (folder / "config") + ";HOME=" + (folder / "") + ";" + variables;
     std::replace(entries.begin(), entries.end(), ';', '\0');
-    const auto asker = std::make_shared<const Asker>(Environment(entries), "/", true);
+    const auto asker = std::make_shared<const Asker>(Environment(entries), "/", local);
     std::optional<Result<AwsSourcePtr>> found;
-    asio::co_spawn(io, resolve(asker, found), rethrow);
+    asio::co_spawn(io, resolve(asker, std::move(rule), found), rethrow);
     settle(found);
     if (found && *found) return **found;
     ADD_FAILURE() << (found ? found->error().what : "nothing came");
@@ -149,6 +152,7 @@ struct KeyRingTest : testing::Test {
     return text.substr(begin + 11, text.find('/') - begin - 11);
   }
 
+  bool local = true; // whether the asker shares our files
   const TemporaryFolder folder;
   asio::io_context io;
   test::ManualClock clock{io};
@@ -161,10 +165,13 @@ struct KeyRingTest : testing::Test {
 
 private:
   asio::awaitable<void> resolve(std::shared_ptr<const Asker> asker,
+                                std::optional<WebIdentityRule> rule,
                                 std::optional<Result<AwsSourcePtr>>& found)
   {
     AwsSources::Question question(Standpoint::of_asker(asker, std::nullopt), std::nullopt,
                                   "us-east-1", false);
+    if (rule) question.role = RoleRequest{"arn:aws:iam::123456789012:role/ci", "", "", 3600s};
+    question.web_identity = std::move(rule);
     found.emplace(co_await sources.resolve(std::move(question)));
   }
   asio::awaitable<void> ask(AwsSourcePtr source, Egress egress, Outcome& outcome)
@@ -407,6 +414,151 @@ TEST_F(KeyRingTest, AWebIdentityShowsTheTokenThatIsThereNow)
   std::filesystem::remove(folder / "token");
   EXPECT_THAT(get(pod), HasSubstr("misconfigured: the token file " + (folder / "token")));
   EXPECT_EQ(http.requests.size(), 1U);
+}
+
+// Jobs of GitHub Actions
+
+constexpr std::string_view k_job = "ACTIONS_ID_TOKEN_REQUEST_URL=https://ci.example.test/t?v=2;"
+                                   "ACTIONS_ID_TOKEN_REQUEST_TOKEN=fake-request-token";
+
+std::string job_answer(const std::string& token)
+{
+  return R"({"count":1,"value":")" + token + "\"}";
+}
+
+TEST_F(KeyRingTest, AJobGetsANewTokenForEverySession)
+{
+  asio::co_spawn(io, ring.tend(), rethrow);
+  const auto job = source(std::string(k_job), WebIdentityRule(From::actions));
+  EXPECT_TRUE(http.requests.empty()) << "a source is found without a question";
+  for (const std::string session : {"1", "2"}) {
+    const auto token = jwt(R"({"iss":"i","sub":"s","jti":")" + session + "\"}");
+    http.answer(200, job_answer(token));
+    sts_answer("ASIAJOB" + session);
+    EXPECT_EQ(get(job), "ASIAJOB" + session);
+    ASSERT_THAT(http.requests.back().body, HasSubstr("&WebIdentityToken=" + token));
+    clock.advance(61min);
+  }
+  EXPECT_EQ(http.requests[0].url, "https://ci.example.test/t?v=2&audience=sts.amazonaws.com");
+  EXPECT_EQ(header(0, "Authorization"), "Bearer fake-request-token");
+  EXPECT_EQ(header(0, "Accept"), "application/json; api-version=2.0");
+  EXPECT_EQ(http.requests[0].max_body, 65536U);
+  EXPECT_EQ(header(1, "Authorization"), "") << "the request token is for its endpoint only";
+}
+
+TEST_F(KeyRingTest, AnAudienceIsPartOfTheQuery)
+{
+  WebIdentityRule rule(From::actions);
+  rule.audience = "a b&c";
+  const auto job = source("ACTIONS_ID_TOKEN_REQUEST_URL=http://localhost:3000/t;"
+                          "ACTIONS_ID_TOKEN_REQUEST_TOKEN=fake",
+                          rule);
+  http.answer(500, "");
+  http.answer(500, "");
+  http.answer(500, "");
+  EXPECT_THAT(get(job), HasSubstr("transient: localhost:3000 (HTTP 500) has a fault"));
+  EXPECT_EQ(http.requests.size(), 3U);
+  EXPECT_EQ(http.requests[0].url, "http://localhost:3000/t?audience=a%20b%26c");
+}
+
+TEST_F(KeyRingTest, EveryJobIsItsOwnIdentity)
+{
+  const WebIdentityRule rule(From::actions);
+  WebIdentityRule other_audience(From::actions);
+  other_audience.audience = "other";
+  const auto job = source(std::string(k_job), rule)->fingerprint;
+  EXPECT_EQ(source(std::string(k_job), rule)->fingerprint, job);
+  EXPECT_NE(source(std::string(k_job) + "2", rule)->fingerprint, job) << "another request token";
+  EXPECT_NE(source(std::string(k_job), other_audience)->fingerprint, job);
+  auto moved = std::string(k_job);
+  moved.replace(moved.find("/t?"), 3, "/u?");
+  EXPECT_NE(source(moved, rule)->fingerprint, job) << "another URL";
+}
+
+TEST_F(KeyRingTest, ARefusalOfAJobSaysWhatToDo)
+{
+  struct Refusal {
+    unsigned status;
+    std::string_view body;
+    std::string_view expected;
+  };
+  constexpr std::array k_refusals{
+      Refusal{401, "", "rejected: ci.example.test (HTTP 401) does not know the job"},
+      Refusal{403, "", "give it \"permissions: id-token: write\""},
+      Refusal{302, "", "protocol_error: ci.example.test (HTTP 302) issues no identity tokens"},
+      Refusal{200, "<html>body-of-the-answer</html>",
+              "protocol_error: ci.example.test: the answer holds no identity token"},
+      Refusal{200, R"({"value":"body-of-the-answer"})", "holds no identity token"},
+      Refusal{200, R"({"value":1})", "holds no identity token"},
+  };
+  const auto job = source(std::string(k_job), WebIdentityRule(From::actions));
+  for (const auto& refusal : k_refusals) {
+    http.requests.clear();
+    http.answer(refusal.status, refusal.body);
+    const auto said = get(job);
+    EXPECT_THAT(said, HasSubstr(refusal.expected));
+    EXPECT_THAT(said, Not(HasSubstr("body-of-the-answer")));
+    EXPECT_EQ(http.requests.size(), 1U) << refusal.expected;
+    ring.forget(job, Egress{});
+  }
+  http.answer(429, "", {{"Retry-After", "60"}});
+  EXPECT_THAT(get(job), HasSubstr("throttled: ci.example.test (HTTP 429)"));
+}
+
+// Tokens that came with the request
+
+std::string sent(std::string_view claims)
+{
+  return "AWS_ID_TOKEN=" + jwt(claims);
+}
+
+TEST_F(KeyRingTest, ATokenOfARequestIsShownUntilItsEnd)
+{
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto end =
+      std::chrono::duration_cast<std::chrono::seconds>((clock.wall() + 90min).time_since_epoch());
+  const auto claims = R"({"iss":"i","sub":"s","exp":)" + std::to_string(end.count()) + "}";
+  const auto job = source(sent(claims), rule);
+  sts_answer("ASIAJOB");
+  EXPECT_EQ(get(job), "ASIAJOB");
+  EXPECT_THAT(http.requests[0].body, HasSubstr("&WebIdentityToken=" + jwt(claims)));
+  clock.advance(91min);
+  EXPECT_THAT(get(job), HasSubstr("expired_source: the token in the variable AWS_ID_TOKEN has "
+                                  "expired"));
+  EXPECT_EQ(http.requests.size(), 1U);
+}
+
+TEST_F(KeyRingTest, ANewerTokenOfTheSameIdentityIsShownNext)
+{
+  asio::co_spawn(io, ring.tend(), rethrow);
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto first = source(sent(R"({"iss":"i","sub":"s","aud":"a","jti":"1"})"), rule);
+  const auto newer = source(sent(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})"), rule);
+  EXPECT_EQ(first->fingerprint, newer->fingerprint);
+  EXPECT_NE(first->stamp, newer->stamp);
+  sts_answer("ASIAFIRST");
+  EXPECT_EQ(get(first), "ASIAFIRST");
+  EXPECT_EQ(get(newer), "ASIAFIRST");
+  EXPECT_EQ(http.requests.size(), 1U);
+  ring.forgive(newer, Egress{}); // as the provider does where it sees another stamp
+  sts_answer("ASIASECOND", 90min);
+  clock.advance(25min); // two fifths of their life: renewed ahead
+  ASSERT_EQ(http.requests.size(), 2U);
+  EXPECT_THAT(http.requests[1].body,
+              HasSubstr(jwt(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})")));
+}
+
+TEST_F(KeyRingTest, WhatATokenSaysOfItselfCountsForWhoSharesOurFilesOnly)
+{
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto one = sent(R"({"iss":"i","sub":"s","aud":"a","jti":"1"})");
+  const auto two = sent(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})");
+  const auto other = sent(R"({"iss":"i","sub":"other","aud":"a","jti":"1"})");
+  EXPECT_EQ(source(one, rule)->fingerprint, source(two, rule)->fingerprint);
+  EXPECT_NE(source(one, rule)->fingerprint, source(other, rule)->fingerprint);
+  local = false;
+  EXPECT_EQ(source(one, rule)->fingerprint, source(one, rule)->fingerprint);
+  EXPECT_NE(source(one, rule)->fingerprint, source(two, rule)->fingerprint);
 }
 
 // Containers

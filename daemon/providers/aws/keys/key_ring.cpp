@@ -35,9 +35,9 @@ std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys)
   return key.seal(add_keys(fields, keys).text(), k_own_context);
 }
 
-std::string seal_container_token(const SealingKey& key, const Secret& token)
+std::string seal_token(const SealingKey& key, const Secret& token)
 {
-  return token.empty() ? std::string() : key.seal(token.reveal(), k_own_context);
+  return key.seal(token.reveal(), k_own_context);
 }
 
 bool refuses_keys(Errc code)
@@ -79,6 +79,7 @@ asio::awaitable<Result<AwsKeys>> KeyRing::get(AwsSourcePtr source, Egress egress
   if (source->has_keys()) co_return open_keys(key_, source->sealed_secret, k_own_context);
   auto what = wanted(source, egress);
   const std::string digest = what.digest;
+  kept_.adopt(what);
   const auto sealed = co_await kept_.get(std::move(what), k_patience);
   if (!sealed) co_return sealed.error();
   co_return open_keys(key_, **sealed, digest);
@@ -91,7 +92,11 @@ void KeyRing::forget(const AwsSourcePtr& source, const Egress& egress)
 
 void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
 {
-  if (!source->has_keys()) kept_.forgive(wanted(source, egress));
+  if (!source->has_keys()) {
+    const auto what = wanted(source, egress);
+    kept_.adopt(what);
+    kept_.forgive(what);
+  }
   if (source->base) forgive(source->base, egress);
 }
 
@@ -132,8 +137,6 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
   if (std::holds_alternative<AssumedRole>(source->origin))
     co_return co_await sts_.assume(std::move(source), std::move(base), std::move(egress),
                                    std::move(url));
-  if (std::holds_alternative<WebIdentity>(source->origin))
-    co_return co_await sts_.show_web_identity(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<SsoSession>(source->origin))
     co_return co_await sso_.ask_portal(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<InstanceMetadata>(source->origin))
@@ -144,6 +147,9 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
     if (!opened) co_return opened.error();
     token = std::move(*opened);
   }
+  if (web_identity_role(source->origin) != nullptr)
+    co_return co_await sts_.show_web_identity(std::move(source), std::move(token),
+                                              std::move(egress), std::move(url));
   co_return co_await metadata_.ask_container(std::move(source), std::move(token),
                                              std::move(egress));
 }

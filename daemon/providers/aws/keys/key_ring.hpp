@@ -45,7 +45,8 @@ public:
   // After AWS refused them: the next get() asks for new ones.
   void forget(const AwsSourcePtr& source, const Egress& egress);
   void forgive() { kept_.forgive(); }
-  // The same for one source.
+  // The same for one source that has changed: what is asked for from now on is asked for with
+  // this one.
   void forgive(const AwsSourcePtr& source, const Egress& egress);
 
   // Spawn it once.
@@ -84,7 +85,7 @@ private:
 
 // AwsSource::sealed_secret of a source that has keys.
 [[nodiscard]] std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys);
-// And of a container's endpoint.
-[[nodiscard]] std::string seal_container_token(const SealingKey& key, const Secret& token);
+// And of one that has a token to show.
+[[nodiscard]] std::string seal_token(const SealingKey& key, const Secret& token);
 
 } // namespace purser::aws

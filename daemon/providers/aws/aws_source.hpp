@@ -12,7 +12,7 @@
 
 namespace purser::aws {
 
-// Where STS, or the portal of SSO, is asked.
+// Where STS, the portal of SSO, or AWS Sign-In is asked.
 struct Issuer {
   std::string region;
   std::vector<std::string> urls; // the likeliest first
@@ -27,7 +27,7 @@ struct AwsSource {
   std::string sealed_secret; // the keys, or a container's, a job's or a request's token
   KeyOrigin origin;          // without its secrets
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
-  Issuer issuer;                         // of roles, web identities and SSO
+  Issuer issuer;                         // of roles, web identities and sessions
   std::string sso_oidc_url;
   std::string stamp; // another one where a file with a token has changed; no part of the identity
   std::optional<WallTime> token_end; // of a token that came with the request

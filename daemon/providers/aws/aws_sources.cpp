@@ -4,6 +4,7 @@
 #include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/login_token.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
 #include "daemon/providers/aws/origin_digest.hpp"
@@ -25,7 +26,7 @@ constexpr Duration k_max_age = 10s;
 
 // Every variable that a source is made of, other than those that name the shared files or a
 // profile.
-constexpr std::array<std::string_view, 24> k_variables{"AWS_ACCESS_KEY_ID",
+constexpr std::array<std::string_view, 26> k_variables{"AWS_ACCESS_KEY_ID",
                                                        "AWS_SECRET_ACCESS_KEY",
                                                        "AWS_SESSION_TOKEN",
                                                        "AWS_SECURITY_TOKEN",
@@ -45,6 +46,8 @@ constexpr std::array<std::string_view, 24> k_variables{"AWS_ACCESS_KEY_ID",
                                                        "AWS_ENDPOINT_URL_STS",
                                                        "AWS_ENDPOINT_URL_SSO",
                                                        "AWS_ENDPOINT_URL_SSO_OIDC",
+                                                       "AWS_ENDPOINT_URL_SIGNIN",
+                                                       "AWS_LOGIN_CACHE_DIRECTORY",
                                                        "AWS_USE_FIPS_ENDPOINT",
                                                        "AWS_USE_DUALSTACK_ENDPOINT",
                                                        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -96,9 +99,11 @@ Secret take_secret(KeyOrigin& origin)
 std::optional<TokenFile> token_file_of(const KeyOrigin& origin)
 {
   if (const auto* identity = std::get_if<WebIdentity>(&origin))
-    return TokenFile{identity->token_file, false};
+    return TokenFile{identity->token_file, TokenFile::Kind::web_identity};
   if (const auto* session = std::get_if<SsoSession>(&origin))
-    return TokenFile{session->token_file, true};
+    return TokenFile{session->token_file, TokenFile::Kind::sso};
+  if (const auto* session = std::get_if<LoginSession>(&origin))
+    return TokenFile{session->token_file, TokenFile::Kind::login};
   return std::nullopt;
 }
 
@@ -113,9 +118,14 @@ std::vector<TokenFile> token_files(const FoundSource& found)
 Result<TokenLook> look_into(const TokenFile& file)
 {
   TokenLook look;
-  if (file.of_sso) { // whose errors are said when it is needed
+  if (file.kind == TokenFile::Kind::sso) { // whose errors are said when it is needed
     const auto token = read_sso_token(file.path);
     if (token && *token) look.content = (*token)->access_token.clone();
+    return look;
+  }
+  if (file.kind == TokenFile::Kind::login) { // as well
+    const auto token = read_login_token(file.path);
+    if (token && *token) look.content = (*token)->refresh_token.clone();
     return look;
   }
   auto token = read_token_file(file.path);
@@ -125,10 +135,10 @@ Result<TokenLook> look_into(const TokenFile& file)
   return look;
 }
 
-// The role's profile's own; else what the asker says; else the registry's.
-Result<std::string> sts_region(const ProfileSettings& settings,
-                               const Standpoint& standpoint,
-                               const std::string& of_registry)
+// The profile's own; else what the asker says; else the registry's.
+Result<std::string> issuer_region(const ProfileSettings& settings,
+                                  const Standpoint& standpoint,
+                                  const std::string& of_registry)
 {
   std::string text = of_registry;
   if (!settings.region.empty()) {
@@ -143,21 +153,29 @@ Result<std::string> sts_region(const ProfileSettings& settings,
   return std::move(region->name);
 }
 
-// Where STS or the portal of SSO is asked, if one of them is.
+// Which service issues the keys; null where none of AWS's does.
+const Service* issuing_service(const KeyOrigin& origin)
+{
+  if (std::holds_alternative<SsoSession>(origin)) return &k_sso;
+  if (std::holds_alternative<LoginSession>(origin)) return &k_signin;
+  const bool of_sts =
+      std::holds_alternative<AssumedRole>(origin) || web_identity_role(origin) != nullptr;
+  return of_sts ? &k_sts : nullptr;
+}
+
+// Where that service is asked, if one is.
 Result<> find_issuer(AwsSource& source,
                      const KeyOrigin& origin,
                      const Standpoint& standpoint,
                      const std::string& region_of_registry)
 {
+  const Service* const service = issuing_service(origin);
+  if (service == nullptr) return {};
   const auto* const session = std::get_if<SsoSession>(&origin);
-  const bool of_sts =
-      std::holds_alternative<AssumedRole>(origin) || web_identity_role(origin) != nullptr;
-  if (session == nullptr && !of_sts) return {};
-  auto region = session == nullptr ? sts_region(source.settings, standpoint, region_of_registry)
+  auto region = session == nullptr ? issuer_region(source.settings, standpoint, region_of_registry)
                                    : Result<std::string>(session->region);
   if (!region) return region.error();
-  const Service& service = session == nullptr ? k_sts : k_sso;
-  auto urls = choose_urls(EndpointQuestion{service, *region, {}, std::nullopt}, standpoint,
+  auto urls = choose_urls(EndpointQuestion{*service, *region, {}, std::nullopt}, standpoint,
                           source.settings);
   if (!urls) return urls.error();
   if (session != nullptr) {

@@ -24,10 +24,12 @@
 
 namespace purser::aws {
 
-// A file with a token that a source needs. That of SSO is missing before the first login.
+// A file with a token that a source needs. That of a session is missing before the first login.
 struct TokenFile {
+  enum class Kind { web_identity, sso, login };
+
   std::string path;
-  bool of_sso;
+  Kind kind;
 };
 
 // What a file with a token shows.

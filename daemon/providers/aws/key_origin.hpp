@@ -66,6 +66,13 @@ struct SsoSession {
   std::string profile;    // to log in with
 };
 
+// A session of `aws login`.
+struct LoginSession {
+  std::string token_file; // absolute
+  std::string session;    // its name, an ARN
+  std::string profile;    // to log in with
+};
+
 // Where keys come from, decided by looking at variables and files only.
 using KeyOrigin = std::variant<AwsKeys,
                                AssumedRole,
@@ -73,6 +80,7 @@ using KeyOrigin = std::variant<AwsKeys,
                                JobIdentity,
                                SentIdentity,
                                SsoSession,
+                               LoginSession,
                                ContainerEndpoint,
                                InstanceMetadata>;
 

@@ -56,6 +56,10 @@ struct AddOrigin {
     fields.add("sso").add(session.token_file).add(session.region);
     fields.add(session.account_id).add(session.role_name);
   }
+  void operator()(const LoginSession& session) const
+  {
+    fields.add("login").add(session.token_file).add(session.session);
+  }
   void operator()(const ContainerEndpoint& endpoint) const
   {
     fields.add("container").add(endpoint.url).add(endpoint.token_file);

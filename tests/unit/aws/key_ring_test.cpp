@@ -1,6 +1,8 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/login_token.hpp"
 #include "tests/support/civil_time.hpp"
+#include "tests/support/ec_key.hpp"
 #include "tests/support/jwt.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_http.hpp"
@@ -10,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <time.h>
 
@@ -559,6 +562,106 @@ TEST_F(KeyRingTest, WhatATokenSaysOfItselfCountsForWhoSharesOurFilesOnly)
   local = false;
   EXPECT_EQ(source(one, rule)->fingerprint, source(one, rule)->fingerprint);
   EXPECT_NE(source(one, rule)->fingerprint, source(two, rule)->fingerprint);
+}
+
+// Sessions of `aws login`
+
+struct LoginSessionTest : KeyRingTest {
+  LoginSessionTest()
+  {
+    put_file(folder / "config", "[profile dev]\nlogin_session = arn:dev\nregion = eu-west-1\n");
+  }
+
+  void log_in(std::string_view id, Duration life)
+  {
+    nlohmann::json content;
+    content["accessToken"] = {{"accessKeyId", id},
+                              {"secretAccessKey", "fake"},
+                              {"sessionToken", "fake-session"},
+                              {"expiresAt", iso(clock.wall() + life)}};
+    content["clientId"] = "fake-client";
+    content["refreshToken"] = "fake-refresh-of-" + std::string(id);
+    content["dpopKey"] = pem;
+    std::filesystem::create_directories(folder / ".aws/login/cache");
+    put_file(folder / (".aws/login/cache/" + login_token_file("arn:dev")), content.dump());
+  }
+  void signin_answer(std::string_view id)
+  {
+    http.answer(200, R"({"accessToken":{"accessKeyId":")" + std::string(id) +
+                         R"(","secretAccessKey":"fake","sessionToken":"fake-session"},)" +
+                         R"("expiresIn":900,"refreshToken":"fake-refresh-2"})");
+  }
+
+  const std::string pem = test::pem_of(test::new_ec_key());
+};
+
+TEST_F(LoginSessionTest, KeysThatLiveLongEnoughAreUsedAsTheyAre)
+{
+  log_in("ASIALOGIN", 5min + 1s);
+  EXPECT_EQ(get(profile("dev")), "ASIALOGIN");
+  EXPECT_TRUE(http.requests.empty());
+}
+
+TEST_F(LoginSessionTest, KeysAtTheirEndAreRenewedWithAProof)
+{
+  log_in("ASIALOGIN", 5min);
+  signin_answer("ASIARENEWED");
+  EXPECT_EQ(get(profile("dev")), "ASIARENEWED");
+  ASSERT_EQ(http.requests.size(), 1U);
+  EXPECT_EQ(http.requests[0].url, "https://eu-west-1.signin.aws.amazon.com/v1/token");
+  EXPECT_EQ(nlohmann::json::parse(http.requests[0].body),
+            (nlohmann::json{{"clientId", "fake-client"},
+                            {"grantType", "refresh_token"},
+                            {"refreshToken", "fake-refresh-of-ASIALOGIN"}}));
+  EXPECT_THAT(header(0, "DPoP"), testing::StartsWith("ey"));
+  clock.advance(16min);
+  signin_answer("ASIAAGAIN");
+  EXPECT_EQ(get(profile("dev")), "ASIAAGAIN");
+  EXPECT_THAT(http.requests[1].body, HasSubstr("fake-refresh-2")) << "what was written is read";
+  EXPECT_NE(header(0, "DPoP"), header(1, "DPoP"));
+}
+
+TEST_F(LoginSessionTest, OldKeysAreGoodUntilTheirEnd)
+{
+  log_in("ASIALOGIN", 1min);
+  http.answer(401, R"({"error":"TOKEN_EXPIRED","message":"body-of-the-answer"})");
+  EXPECT_EQ(get(profile("dev")), "ASIALOGIN");
+  clock.advance(61s);
+  http.answer(401, R"({"error":"TOKEN_EXPIRED","message":"body-of-the-answer"})");
+  const auto refused = get(profile("dev"));
+  EXPECT_THAT(refused, HasSubstr("interaction_required"));
+  EXPECT_THAT(refused, HasSubstr("run: aws login --profile dev"));
+  EXPECT_THAT(refused, Not(HasSubstr("body-of-the-answer")));
+}
+
+TEST_F(LoginSessionTest, EveryRefusalSaysWhatToDo)
+{
+  struct Refusal {
+    unsigned status;
+    std::string_view body;
+    std::string_view expected;
+  };
+  constexpr std::array k_refusals{
+      Refusal{403, R"({"error":"USER_CREDENTIALS_CHANGED"})", "interaction_required: the session"},
+      Refusal{403, R"({"error":"INSUFFICIENT_PERMISSIONS"})",
+              "forbidden: eu-west-1.signin.aws.amazon.com: whoever logged in as profile \"dev\""},
+      Refusal{400, R"({"error":"INVALID_REQUEST"})",
+              "cannot be renewed (HTTP 400): run: aws login --profile dev"},
+      Refusal{429, "", "throttled: eu-west-1.signin.aws.amazon.com"},
+      Refusal{500, "", "transient: eu-west-1.signin.aws.amazon.com"},
+      Refusal{403, "<html></html>", "protocol_error: eu-west-1.signin.aws.amazon.com: a proxy"},
+      Refusal{200, "{}", "protocol_error: the answer of AWS Sign-In has no credentials"},
+  };
+  log_in("ASIALOGIN", -1s);
+  const auto dev = profile("dev");
+  for (const auto& refusal : k_refusals) {
+    for (int i = 0; i < 3; ++i) // as often as it is tried
+      http.answer(refusal.status, refusal.body, {{"Retry-After", "60"}});
+    EXPECT_THAT(get(dev), HasSubstr(refusal.expected));
+    EXPECT_GT(http.requests.size(), 0U);
+    ring.forget(dev, Egress{});
+    http.drop_answers();
+  }
 }
 
 // Containers

@@ -57,6 +57,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
   , uniform_(std::move(uniform))
   , sts_(clock, http, signed_http, files)
   , sso_(ex, clock, http, files)
+  , login_(ex, clock, http, files)
   , metadata_(clock, http, files)
   , kept_(
         std::move(ex),
@@ -139,6 +140,8 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
                                    std::move(url));
   if (std::holds_alternative<SsoSession>(source->origin))
     co_return co_await sso_.ask_portal(std::move(source), std::move(egress), std::move(url));
+  if (std::holds_alternative<LoginSession>(source->origin))
+    co_return co_await login_.get(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<InstanceMetadata>(source->origin))
     co_return co_await metadata_.ask_instance(std::move(source));
   Secret token;

@@ -4,6 +4,7 @@
 #include "daemon/http/http_client.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
+#include "daemon/providers/aws/keys/login_issuer.hpp"
 #include "daemon/providers/aws/keys/metadata_issuer.hpp"
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
 #include "daemon/providers/aws/keys/sts_issuer.hpp"
@@ -76,6 +77,7 @@ private:
   Uniform uniform_;
   StsIssuer sts_;
   SsoIssuer sso_;
+  LoginIssuer login_;
   MetadataIssuer metadata_;
   Renewing<Wanted, SealedPtr> kept_;
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -26,16 +25,5 @@ inline constexpr std::size_t k_max_answer = std::size_t{4} << 20;
 // the daemon answers a waiting client within k_wait_limit_ms.
 inline constexpr int k_helper_limit_ms = 9000;
 inline constexpr int k_wait_limit_ms = 8500;
-
-// The variables that a helper forwards: every one with one of these prefixes ...
-inline constexpr std::array<std::string_view, 9> k_forwarded_prefixes{
-    "AWS_",      "GOOGLE_", "CLOUDSDK_", "GCE_METADATA_", "AZURE_",
-    "IDENTITY_", "MSI_",    "PURSER_",   "XDG_"};
-// ... or which begin with this one or equal one of these names.
-inline constexpr std::string_view k_forwarded_actions_prefix = "ACTIONS_ID_TOKEN_";
-inline constexpr std::array<std::string_view, 15> k_forwarded_names{
-    "GITHUB_TOKEN",  "CI_JOB_TOKEN", "HOME",       "DOCKER_CONFIG", "REGISTRY_AUTH_FILE",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "http_proxy",    "HTTPS_PROXY",
-    "https_proxy",   "ALL_PROXY",    "all_proxy",  "NO_PROXY",      "no_proxy"};
 
 } // namespace purser::protocol

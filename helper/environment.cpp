@@ -1,11 +1,10 @@
 #include "helper/environment.hpp"
 
-#include "common/protocol.hpp"
+#include "common/forwarded_variables.hpp"
 
 #include <limits.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstring>
 
 namespace purser::helper {
@@ -19,12 +18,6 @@ std::string_view name_of(const char* entry)
   const char* equals = std::strchr(entry, '=');
   return equals == nullptr ? std::string_view{}
                            : std::string_view(entry, static_cast<std::size_t>(equals - entry));
-}
-
-bool begins_with_one_of(std::string_view name, auto prefixes)
-{
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [name](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 bool is_for_daemon(std::string_view name)
@@ -64,14 +57,6 @@ std::string_view variable(std::string_view name)
     if (std::strncmp(*entry, name.data(), name.size()) == 0 && (*entry)[name.size()] == '=')
       return *entry + name.size() + 1;
   return {};
-}
-
-bool is_forwarded(std::string_view name)
-{
-  const auto& names = protocol::k_forwarded_names;
-  return begins_with_one_of(name, protocol::k_forwarded_prefixes) ||
-         name.starts_with(protocol::k_forwarded_actions_prefix) ||
-         std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::size_t write_entries(std::span<char> space)

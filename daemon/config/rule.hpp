@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/config/web_identity_rule.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +23,8 @@ struct Rule {
   std::optional<std::string> role_arn; // assumed with the keys that would be used otherwise
   std::optional<std::string> role_session_name;
   std::optional<std::string> external_id;
-  std::vector<std::string> environment; // NAME=VALUE, for programs that a profile names
+  std::vector<std::string> environment;        // NAME=VALUE, for programs that a profile names
+  std::optional<WebIdentityRule> web_identity; // shown for that role, instead of any keys
 };
 
 } // namespace purser

@@ -4,6 +4,7 @@
 #include "daemon/config/closest.hpp"
 #include "daemon/config/object_reader.hpp"
 #include "daemon/config/pattern.hpp"
+#include "daemon/config/web_identity_parser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,9 +18,10 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 11> k_known{
-    "match",     "provider", "profile",           "region",      "endpoint",   "registry",
-    "anonymous", "role_arn", "role_session_name", "external_id", "environment"};
+constexpr std::array<std::string_view, 13> k_known{
+    "match",      "provider", "profile",           "region",      "endpoint",     "registry",
+    "anonymous",  "role_arn", "role_session_name", "external_id", "web_identity", "audience",
+    "environment"};
 // Agreed names of what comes next (role chains, other providers), so that a
 // configuration written for a newer purser is not taken for a typing error.
 constexpr std::array<std::string_view, 11> k_later{
@@ -29,9 +31,9 @@ constexpr std::array<std::string_view, 11> k_later{
     "timeout_seconds",  "scope"};
 constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
 constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
-constexpr std::array<std::string_view, 8> k_ecr_only{
-    "profile",           "region",      "endpoint",   "registry", "role_arn",
-    "role_session_name", "external_id", "environment"};
+constexpr std::array<std::string_view, 10> k_ecr_only{
+    "profile",           "region",      "endpoint",     "registry", "role_arn",
+    "role_session_name", "external_id", "web_identity", "audience", "environment"};
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
@@ -184,6 +186,15 @@ void check_role(ObjectReader& reader, const Rule& rule)
   if (rule.external_id) reader.complain("external_id", "is of use with role_arn only");
 }
 
+// The role is whoever shows the token: nobody's keys, and no external id, take part.
+void check_web_identity(ObjectReader& reader, const Rule& rule)
+{
+  if (!rule.web_identity) return;
+  if (!rule.role_arn) reader.complain("web_identity", "is of use with role_arn only");
+  for (const std::string_view key : {"profile", "external_id"})
+    if (reader.has(key)) reader.complain(key, "cannot be used together with web_identity");
+}
+
 void check_store_keys(ObjectReader& reader)
 {
   for (const auto key : k_ecr_only)
@@ -208,12 +219,14 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   rule.role_arn = reader.text("role_arn", k_max_role);
   rule.role_session_name = reader.text("role_session_name", k_max_session);
   rule.external_id = reader.text("external_id", k_max_external_id);
+  rule.web_identity = read_web_identity(reader, entry);
   rule.environment = reader.variables("environment");
   if (const auto read = reader.verdict(); !read) return read.error();
 
   check_region(reader, rule);
   check_endpoint(reader, rule);
   check_role(reader, rule);
+  check_web_identity(reader, rule);
   if (rule.provider == "ecr")
     check_ecr_hosts(reader, rule);
   else

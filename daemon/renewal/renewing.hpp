@@ -74,6 +74,10 @@ public:
   {
   }
 
+  // `key` takes the place of the equal one that is known, if any: for keys that hold more than
+  // they are compared by.
+  void adopt(Key key);
+
   // A value that is alive. Waits at most `patience`.
   [[nodiscard]] boost::asio::awaitable<Result<Value>> get(Key key, Duration patience);
 

@@ -43,6 +43,15 @@ boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::get(Key key, Duratio
 }
 
 template <class Key, class Value>
+void Renewing<Key, Value>::adopt(Key key)
+{
+  auto node = slots_.extract(key); // which moves no slot
+  if (node.empty()) return;
+  node.key() = std::move(key);
+  slots_.insert(std::move(node));
+}
+
+template <class Key, class Value>
 void Renewing<Key, Value>::erase(const Key& key)
 {
   const auto found = slots_.find(key);

@@ -14,6 +14,7 @@ import rig_signature
 from rig_authority import Authority
 from rig_fake import Fake, Handler
 from rig_keys import KeyRing, session_key, timestamp
+from rig_oidc import JwtIssuer, claims_of
 from rig_signature import AccessKey, Refused
 
 HOUR = 3600
@@ -43,6 +44,7 @@ class Role:
 
     arn: str
     trusted: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()  # of tokens of registered providers
     external_id: str | None = None
     longest: int = 12 * HOUR
 
@@ -93,6 +95,10 @@ class FakeSts(Fake):
         """Whoever brings the web identity token may assume these roles."""
         self.tokens[token] = arns
 
+    def register(self, *providers: JwtIssuer) -> None:
+        """Tokens that these sign are verified. Keys for one have the label of the role and the token's subject."""
+        self.providers |= {provider.issuer: provider for provider in providers}
+
     def expire(self, token: str) -> None:
         self.expired.add(token)
 
@@ -101,9 +107,9 @@ class FakeSts(Fake):
         super().forget()
         self._reset()
 
-    def issue(self, role: Role, seconds: int) -> tuple[AccessKey, float]:
+    def issue(self, label: str, seconds: int) -> tuple[AccessKey, float]:
         """A session key and its end."""
-        key = session_key(role.label)
+        key = session_key(label)
         expires_at = int(time.time()) + (self.lifetime or seconds)
         self.keys.learn(key, expires_at)
         self.issued.append(key)
@@ -113,6 +119,7 @@ class FakeSts(Fake):
         self.roles: dict[str, Role] = {}
         self.tokens: dict[str, tuple[str, ...]] = {}
         self.expired: set[str] = set()
+        self.providers: dict[str, JwtIssuer] = {}
         self.issued: list[AccessKey] = []
         self.granted: dict[str, dict] = {}  # what was asked for, by the id of the key that it brought
         self.lifetime: int | None = None  # seconds that keys live, whatever was asked for
@@ -205,22 +212,35 @@ class _StsHandler(Handler):
 
     def _assume_role_with_web_identity(self, form: dict) -> bytes:
         token = form.get("WebIdentityToken", "")
+        role = self.fake.roles.get(form.get("RoleArn", ""))
+        if (provider := self._provider(token)) is not None:
+            subject = provider.verify(token)["sub"]
+            if role is None or subject not in role.subjects:
+                raise Refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+            label = f"{role.label} of {subject}"
+            return _result("AssumeRoleWithWebIdentity", self._credentials(role, form, _seconds(form, role), label))
         if token in self.fake.expired:
             raise Refused("ExpiredTokenException", "Token expired: current date/time 1792000000 must be before the "
                                                    "expiration date/time 1791996400")
         if token not in self.fake.tokens:
             raise Refused("InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token")
-        role = self.fake.roles.get(form.get("RoleArn", ""))
         if role is None or role.arn not in self.fake.tokens[token]:
             raise Refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
         credentials = self._credentials(role, form, _seconds(form, role))
         return _result("AssumeRoleWithWebIdentity", credentials + "<Provider>oidc.example.test/FAKE</Provider>")
 
-    def _credentials(self, role: Role, form: dict, seconds: int) -> str:
+    def _provider(self, token: str) -> JwtIssuer | None:
+        """The registered one that the token claims to be of."""
+        try:
+            return self.fake.providers.get(claims_of(token).get("iss"))
+        except ValueError:
+            return None
+
+    def _credentials(self, role: Role, form: dict, seconds: int, label: str = "") -> str:
         name = form.get("RoleSessionName", "")
         if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.A):
             raise Refused("ValidationError", "Value at 'roleSessionName' failed to satisfy constraint.")
-        key, expires_at = self.fake.issue(role, seconds)
+        key, expires_at = self.fake.issue(label or role.label, seconds)
         self.fake.granted[key.key_id] = form
         return (
             f"<AssumedRoleUser><Arn>{_arn(role.label)}/{name}</Arn><AssumedRoleId>AROAFAKE:{name}</AssumedRoleId>"

@@ -9,6 +9,8 @@ the system's trust store holds, so clients and daemons need no option to find an
     127.0.0.4       a node with a registry on plain HTTP (NODE_PORT)
     127.0.0.5:443   STS of us-east-1 and eu-west-1: see rig_aws.py
     127.0.0.6:443   IAM Identity Center of us-east-1, the portal and OIDC: see rig_aws.py
+    127.0.0.7:443   the endpoint of GitHub Actions that issues tokens to jobs: see rig_oidc.py
+    127.0.0.8:443   AWS Sign-In of us-east-1 and eu-west-1: see rig_signin.py
     eu-west-1       has a registry, but the name of its API does not resolve
 """
 
@@ -96,6 +98,8 @@ class World:
             f"127.0.0.4 {NODE_NAME}\n"
             "127.0.0.5 sts.us-east-1.amazonaws.com sts.eu-west-1.amazonaws.com\n"
             "127.0.0.6 portal.sso.us-east-1.amazonaws.com oidc.us-east-1.amazonaws.com\n"
+            "127.0.0.7 actions.example.test\n"
+            "127.0.0.8 us-east-1.signin.aws.amazon.com eu-west-1.signin.aws.amazon.com\n"
         )
         pathlib.Path("/etc/resolv.conf").write_text(f"nameserver {NAME_SERVER[0]}\noptions timeout:2 attempts:1\n")
 

@@ -25,6 +25,7 @@ public:
   {
     answers_.emplace_back(HttpResponse(status, std::move(headers), Secret(body)));
   }
+  void drop_answers() { answers_.clear(); }
   void fail(Errc code, std::string what) { answers_.emplace_back(Error{code, std::move(what)}); }
 
   std::vector<HttpRequest> requests;

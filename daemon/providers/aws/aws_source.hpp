@@ -2,6 +2,7 @@
 
 #include "daemon/providers/aws/key_origin.hpp"
 #include "daemon/providers/aws/profile_settings.hpp"
+#include "daemon/time/clock.hpp"
 
 #include <memory>
 #include <optional>
@@ -11,7 +12,7 @@
 
 namespace purser::aws {
 
-// Where STS, or the portal of SSO, is asked.
+// Where STS, the portal of SSO, or AWS Sign-In is asked.
 struct Issuer {
   std::string region;
   std::vector<std::string> urls; // the likeliest first
@@ -23,12 +24,13 @@ struct AwsSource {
   std::optional<std::string> profile; // where it is one
   std::string fingerprint;   // keyed digest of the keys, or of where they come from, and of all
                              // properties of the profile
-  std::string sealed_secret; // the keys, the container's token, or the program
+  std::string sealed_secret; // the keys, a container's, a job's or a request's token, a program
   KeyOrigin origin;          // without its secrets
   std::shared_ptr<const AwsSource> base; // whose keys a role is asked for with
-  Issuer issuer;                         // of roles, web identities and SSO
+  Issuer issuer;                         // of roles, web identities and sessions
   std::string sso_oidc_url;
   std::string stamp; // another one where a file with a token has changed; no part of the identity
+  std::optional<WallTime> token_end; // of a token that came with the request
   ProfileSettings settings;
 
   [[nodiscard]] bool has_keys() const { return std::holds_alternative<AwsKeys>(origin); }

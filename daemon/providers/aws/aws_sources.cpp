@@ -2,13 +2,18 @@
 
 #include "daemon/providers/aws/configured_endpoint.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
+#include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/login_token.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
+#include "daemon/providers/aws/origin_digest.hpp"
 #include "daemon/providers/aws/program_environment.hpp"
 #include "daemon/providers/aws/region.hpp"
+#include "daemon/providers/aws/sources/source.hpp"
 
 #include <string_view>
+#include <utility>
 
 namespace purser::aws {
 namespace asio = boost::asio;
@@ -33,88 +38,51 @@ path_or(const Standpoint& standpoint, std::string_view variable, std::string_vie
   return *named ? std::move(**named) : standpoint.in_home(in_home);
 }
 
-void add_properties(FieldList& fields, const Properties& properties)
+// What the rule names, or the chain finds, or the role that is assumed with what it finds.
+Result<FoundSource> find_source_for(const ChainInput& input, const AwsSources::Question& question)
 {
-  fields.add(std::to_string(properties.size()));
-  for (const auto& [name, value] : properties)
-    fields.add(name).add(value.reveal());
-}
-
-void add_section(FieldList& fields, const Section* section)
-{
-  if (section == nullptr) return;
-  add_properties(fields, section->properties);
-  for (const auto& [name, properties] : section->nested)
-    add_properties(fields.add(name), properties);
-}
-
-// All that a profile and its services say: an edit makes another identity.
-void add_profile(FieldList& fields, const std::string& name, const Profiles& profiles)
-{
-  const Section* section = profiles.profile(name);
-  add_section(fields, section);
-  const auto services = section == nullptr ? std::nullopt : find_property(*section, "services");
-  if (services) add_section(fields.add("services"), profiles.services(*services));
-}
-
-void add_role(FieldList& fields, const RoleRequest& role)
-{
-  fields.add(role.arn).add(role.session_name).add(role.external_id);
-  fields.add(std::to_string(role.duration.count()));
-}
-
-// Adds what makes one origin another one than the next.
-struct AddOrigin {
-  FieldList& fields;
-
-  void operator()(const AwsKeys& keys) const
-  {
-    fields.add("keys").add(keys.access_key_id);
-    fields.add(keys.secret.reveal()).add(keys.session_token.reveal());
-  }
-  void operator()(const AssumedRole& assumed) const { add_role(fields.add("role"), assumed.role); }
-  void operator()(const WebIdentity& identity) const
-  {
-    add_role(fields.add("web identity"), identity.role);
-    fields.add(identity.token_file);
-  }
-  void operator()(const SsoSession& session) const
-  {
-    fields.add("sso").add(session.token_file).add(session.region);
-    fields.add(session.account_id).add(session.role_name);
-  }
-  void operator()(const CredentialProcess& process) const
-  {
-    fields.add("program").add(process.program.reveal());
-  }
-  void operator()(const ContainerEndpoint& endpoint) const
-  {
-    fields.add("container").add(endpoint.url).add(endpoint.token_file);
-    fields.add(endpoint.token.reveal());
-  }
-  void operator()(const InstanceMetadata& metadata) const
-  {
-    fields.add("instance").add(metadata.url);
-  }
-};
-
-// What the chain finds, or the role that is assumed with it.
-Result<FoundSource> find_source_for(const ChainInput& input, const std::optional<RoleRequest>& role)
-{
+  if (question.web_identity)
+    return sources::rule_web_identity(input.standpoint, question.role.value_or(RoleRequest{}),
+                                      *question.web_identity);
   auto found = find_source(input);
-  if (!found || !role) return found;
-  FoundSource assumed(AssumedRole{*role}, "the role " + role->arn, std::nullopt);
+  if (!found || !question.role) return found;
+  FoundSource assumed(AssumedRole{*question.role}, "the role " + question.role->arn, std::nullopt);
   assumed.base = std::make_unique<FoundSource>(std::move(*found));
   return assumed;
+}
+
+// What a rule names for it, and what that is in the request.
+void add_web_identity(FieldList& fields, const WebIdentityRule& rule, const Standpoint& standpoint)
+{
+  fields.add("web identity").add(std::to_string(static_cast<int>(rule.from)));
+  fields.add(rule.name).add(rule.audience);
+  for (const auto& variable : sources::variables_of(rule))
+    fields.add(standpoint.get(variable).value_or(""));
+}
+
+// The secret of an origin, taken out of it.
+Secret take_secret(KeyOrigin& origin)
+{
+  if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin))
+    return std::exchange(endpoint->token, Secret());
+  if (auto* identity = std::get_if<JobIdentity>(&origin))
+    return std::exchange(identity->request_token, Secret());
+  if (auto* identity = std::get_if<SentIdentity>(&origin))
+    return std::exchange(identity->token, Secret());
+  if (auto* process = std::get_if<CredentialProcess>(&origin))
+    return std::exchange(process->program, Secret());
+  return {};
 }
 
 // The file with a token that an origin needs.
 std::optional<TokenFile> token_file_of(const KeyOrigin& origin)
 {
   if (const auto* identity = std::get_if<WebIdentity>(&origin))
-    return TokenFile{identity->token_file, false};
+    return TokenFile{identity->token_file, TokenFile::Kind::web_identity};
   if (const auto* session = std::get_if<SsoSession>(&origin))
-    return TokenFile{session->token_file, true};
+    return TokenFile{session->token_file, TokenFile::Kind::sso};
+  if (const auto* session = std::get_if<LoginSession>(&origin))
+    return TokenFile{session->token_file, TokenFile::Kind::login};
   return std::nullopt;
 }
 
@@ -129,9 +97,14 @@ std::vector<TokenFile> token_files(const FoundSource& found)
 Result<TokenLook> look_into(const TokenFile& file)
 {
   TokenLook look;
-  if (file.of_sso) { // whose errors are said when it is needed
+  if (file.kind == TokenFile::Kind::sso) { // whose errors are said when it is needed
     const auto token = read_sso_token(file.path);
     if (token && *token) look.content = (*token)->access_token.clone();
+    return look;
+  }
+  if (file.kind == TokenFile::Kind::login) { // as well
+    const auto token = read_login_token(file.path);
+    if (token && *token) look.content = (*token)->refresh_token.clone();
     return look;
   }
   auto token = read_token_file(file.path);
@@ -141,10 +114,10 @@ Result<TokenLook> look_into(const TokenFile& file)
   return look;
 }
 
-// The role's profile's own; else what the asker says; else the registry's.
-Result<std::string> sts_region(const ProfileSettings& settings,
-                               const Standpoint& standpoint,
-                               const std::string& of_registry)
+// The profile's own; else what the asker says; else the registry's.
+Result<std::string> issuer_region(const ProfileSettings& settings,
+                                  const Standpoint& standpoint,
+                                  const std::string& of_registry)
 {
   std::string text = of_registry;
   if (!settings.region.empty()) {
@@ -159,21 +132,29 @@ Result<std::string> sts_region(const ProfileSettings& settings,
   return std::move(region->name);
 }
 
-// Where STS or the portal of SSO is asked, if one of them is.
+// Which service issues the keys; null where none of AWS's does.
+const Service* issuing_service(const KeyOrigin& origin)
+{
+  if (std::holds_alternative<SsoSession>(origin)) return &k_sso;
+  if (std::holds_alternative<LoginSession>(origin)) return &k_signin;
+  const bool of_sts =
+      std::holds_alternative<AssumedRole>(origin) || web_identity_role(origin) != nullptr;
+  return of_sts ? &k_sts : nullptr;
+}
+
+// Where that service is asked, if one is.
 Result<> find_issuer(AwsSource& source,
                      const KeyOrigin& origin,
                      const Standpoint& standpoint,
                      const std::string& region_of_registry)
 {
+  const Service* const service = issuing_service(origin);
+  if (service == nullptr) return {};
   const auto* const session = std::get_if<SsoSession>(&origin);
-  const bool of_sts =
-      std::holds_alternative<AssumedRole>(origin) || std::holds_alternative<WebIdentity>(origin);
-  if (session == nullptr && !of_sts) return {};
-  auto region = session == nullptr ? sts_region(source.settings, standpoint, region_of_registry)
+  auto region = session == nullptr ? issuer_region(source.settings, standpoint, region_of_registry)
                                    : Result<std::string>(session->region);
   if (!region) return region.error();
-  const Service& service = session == nullptr ? k_sts : k_sso;
-  auto urls = choose_urls(EndpointQuestion{service, *region, {}, std::nullopt}, standpoint,
+  auto urls = choose_urls(EndpointQuestion{*service, *region, {}, std::nullopt}, standpoint,
                           source.settings);
   if (!urls) return urls.error();
   if (session != nullptr) {
@@ -207,7 +188,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!standpoint.has_files()) {
     const Profiles none;
     const ChainInput input{standpoint, none, choice, question.machine_counts, question.environment};
-    auto found = find_source_for(input, question.role);
+    auto found = find_source_for(input, question);
     if (!found) co_return found.error();
     const Tokens none_read;
     co_return complete(std::move(*found), input, none_read, question.region);
@@ -222,7 +203,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!snapshot) co_return snapshot.error();
   const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts,
                          question.environment};
-  auto found = find_source_for(input, question.role);
+  auto found = find_source_for(input, question);
   if (!found) co_return found.error();
   auto files = token_files(*found);
   const bool has_tokens = !files.empty();
@@ -266,6 +247,7 @@ std::string AwsSources::digest(const Question& question,
   fields.add(paths.config).add(paths.credentials);
   fields.add(question.region).add(question.machine_counts ? "1" : "0");
   if (question.role) add_role(fields, *question.role);
+  if (question.web_identity) add_web_identity(fields, *question.web_identity, question.standpoint);
   question.standpoint.visit([&fields](std::string_view name, std::string_view value) {
     if (decides(name)) fields.add(name).add(value);
   });
@@ -310,7 +292,7 @@ Result<AwsSourcePtr> AwsSources::complete(FoundSource found,
 
   auto source = std::make_shared<AwsSource>();
   FieldList fields;
-  std::visit(AddOrigin{fields.add("aws source")}, found.origin);
+  add_origin(fields.add("aws source"), found.origin);
   if (found.profile) add_profile(fields, profile, input.profiles);
   if (found.base) {
     auto base = complete(std::move(*found.base), input, tokens, region);
@@ -338,15 +320,15 @@ void AwsSources::take_origin(AwsSource& source,
                              const Tokens& tokens,
                              FieldList& fields) const
 {
+  if (const auto* sent = std::get_if<SentIdentity>(&origin)) {
+    source.stamp = key_.digest(sent->token.reveal());
+    source.token_end = end_of(sent->token.reveal());
+  }
   if (auto* keys = std::get_if<AwsKeys>(&origin)) {
     source.sealed_secret = seal_own_keys(key_, *keys);
     *keys = AwsKeys();
-  } else if (auto* endpoint = std::get_if<ContainerEndpoint>(&origin)) {
-    source.sealed_secret = seal_means(key_, endpoint->token);
-    endpoint->token = Secret();
-  } else if (auto* process = std::get_if<CredentialProcess>(&origin)) {
-    source.sealed_secret = seal_means(key_, process->program);
-    process->program = Secret();
+  } else if (const auto secret = take_secret(origin); !secret.empty()) {
+    source.sealed_secret = seal_means(key_, secret);
   } else if (const auto file = token_file_of(origin)) {
     if (const auto look = tokens.by_file.find(file->path); look != tokens.by_file.end()) {
       fields.add(look->second.subject.reveal());

@@ -3,6 +3,7 @@
 #include "common/result.hpp"
 #include "daemon/async/file_watch.hpp"
 #include "daemon/async/worker.hpp"
+#include "daemon/config/web_identity_rule.hpp"
 #include "daemon/providers/aging_table.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/chain.hpp"
@@ -23,10 +24,12 @@
 
 namespace purser::aws {
 
-// A file with a token that a source needs. That of SSO is missing before the first login.
+// A file with a token that a source needs. That of a session is missing before the first login.
 struct TokenFile {
+  enum class Kind { web_identity, sso, login };
+
   std::string path;
-  bool of_sso;
+  Kind kind;
 };
 
 // What a file with a token shows.
@@ -60,11 +63,12 @@ public:
     std::optional<std::string> rule_profile;
     std::string region;                // of the registry: where STS is asked if nothing else says
     bool machine_counts;               // see ChainInput
-    std::optional<RoleRequest> role{}; // to assume with what the chain finds
-    std::vector<std::string> environment{}; // of programs; see ChainInput
+    std::optional<RoleRequest> role{}; // to assume with what the chain finds, ...
+    std::optional<WebIdentityRule> web_identity{}; // ... or with this instead
+    std::vector<std::string> environment{};        // of programs; see ChainInput
   };
-  // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
-  // choose_urls().
+  // Errors: those of find_source(), rule_web_identity(), read_profiles(), read_settings(),
+  // read_token_file() and choose_urls().
   [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
 
 private:

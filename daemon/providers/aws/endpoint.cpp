@@ -22,6 +22,11 @@ endpoint_urls(const Service& service, std::string_view region, EndpointChoice ch
     const auto name = choice.fips ? service.fips_dual_stack : service.dual_stack;
     return {url(name, region, partition.dual_stack_suffix)};
   }
+  if (!choice.fips) {
+    for (const auto& hosts : service.own_hosts)
+      if (hosts.partition == partition.name)
+        return {"https://" + std::string(region) + "." + std::string(hosts.suffix) + "/"};
+  }
   if (!choice.fips) return {url(service.normal, region, partition.dns_suffix)};
   std::vector<std::string> urls{url(service.fips, region, partition.dns_suffix)};
   if (!service.older_fips.empty())

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace purser::aws {
+
+// `REGION.suffix`, in one partition.
+struct PartitionHosts {
+  std::string_view partition;
+  std::string_view suffix;
+};
 
 // A service's host names: these words, the region, and a suffix of the partition.
 struct Service {
@@ -14,7 +22,8 @@ struct Service {
   std::string_view dual_stack;
   std::string_view fips;
   std::string_view fips_dual_stack;
-  std::string_view older_fips; // what older lists of endpoints say; empty: the same
+  std::string_view older_fips;                 // what older lists of endpoints say; empty: the same
+  std::span<const PartitionHosts> own_hosts{}; // instead of the normal ones, in some partitions
 };
 
 // Source: botocore's endpoint rule sets and the service endpoint lists of the AWS
@@ -33,6 +42,14 @@ inline constexpr Service k_sso{
     "SSO", "awsssoportal", "portal.sso", "portal.sso", "portal.sso", "portal.sso", ""};
 inline constexpr Service k_sso_oidc{"SSO_OIDC", "sso-oauth", "oidc", "oidc", "oidc", "oidc", ""};
 inline constexpr Service k_sts{"STS", "sts", "sts", "sts", "sts-fips", "sts-fips", ""};
+// AWS Sign-In, which renews sessions of `aws login`.
+inline constexpr std::array k_signin_hosts{
+    PartitionHosts{"aws", "signin.aws.amazon.com"}, PartitionHosts{"aws-cn", "signin.amazonaws.cn"},
+    PartitionHosts{"aws-us-gov", "signin.amazonaws-us-gov.com"},
+    PartitionHosts{"aws-iso", "signin.c2shome.ic.gov"},
+    PartitionHosts{"aws-iso-b", "signin.sc2shome.sgov.gov"}};
+inline constexpr Service k_signin{"SIGNIN",      "signin",      "signin", "signin",
+                                  "signin-fips", "signin-fips", "",       k_signin_hosts};
 
 struct EndpointChoice {
   bool fips = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <ctime>
 
 namespace purser::aws {
 namespace {
@@ -55,6 +57,17 @@ std::optional<WallTime> parse_iso_time(std::string_view text)
   if (!date.ok() || *year < 1970 || *year > 2199 || *hour > 23 || *minute > 59 || *second > 60)
     return std::nullopt;
   return WallTime(sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second));
+}
+
+std::string iso_text(WallTime time)
+{
+  const std::time_t seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), size};
 }
 
 } // namespace purser::aws

@@ -28,6 +28,22 @@ struct WebIdentity {
   std::string token_file; // absolute
 };
 
+// The same with a token that an endpoint issues to a CI job: GitHub Actions, Forgejo, Gitea.
+struct JobIdentity {
+  RoleRequest role;
+  std::string url;
+  std::string audience;
+  Secret request_token; // for the endpoint
+};
+
+// The same with a token that came with the request.
+struct SentIdentity {
+  RoleRequest role;
+  std::string variable;
+  Secret token;
+  bool by_stranger = false; // who shares no files with us
+};
+
 // The endpoint of ECS, EKS Pod Identity and others. At most one of the tokens is there.
 struct ContainerEndpoint {
   std::string url;
@@ -50,6 +66,13 @@ struct SsoSession {
   std::string profile;    // to log in with
 };
 
+// A session of `aws login`.
+struct LoginSession {
+  std::string token_file; // absolute
+  std::string session;    // its name, an ARN
+  std::string profile;    // to log in with
+};
+
 // The standard output of a program (credential_process).
 struct CredentialProcess {
   std::string name; // of the program, without folders: arguments may be secrets
@@ -60,9 +83,21 @@ struct CredentialProcess {
 using KeyOrigin = std::variant<AwsKeys,
                                AssumedRole,
                                WebIdentity,
+                               JobIdentity,
+                               SentIdentity,
                                SsoSession,
+                               LoginSession,
                                CredentialProcess,
                                ContainerEndpoint,
                                InstanceMetadata>;
+
+// The role that a web identity of any kind is shown for; null for other origins.
+[[nodiscard]] inline const RoleRequest* web_identity_role(const KeyOrigin& origin)
+{
+  if (const auto* identity = std::get_if<WebIdentity>(&origin)) return &identity->role;
+  if (const auto* identity = std::get_if<JobIdentity>(&origin)) return &identity->role;
+  if (const auto* identity = std::get_if<SentIdentity>(&origin)) return &identity->role;
+  return nullptr;
+}
 
 } // namespace purser::aws

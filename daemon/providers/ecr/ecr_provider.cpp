@@ -37,6 +37,20 @@ bool names_a_source(const Environment& env)
                      [&env](std::string_view name) { return env.get(name).has_value(); });
 }
 
+// Whether the request's variables hold all of the identity that the rule asks for.
+bool brings_all(const Rule& rule, const Environment& env)
+{
+  if (rule.web_identity) return rule.web_identity->from != WebIdentityRule::From::file;
+  return !rule.profile && has_keys(env);
+}
+
+// A token that came with an earlier request, and lives longer, is kept: jobs of one identity
+// run side by side.
+bool is_newer(const aws::AwsSource& source, const aws::AwsSource& known)
+{
+  return known.stamp != source.stamp && !(source.token_end < known.token_end);
+}
+
 Error foreign_error()
 {
   return Error{Errc::misconfigured,
@@ -137,6 +151,7 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   aws::AwsSources::Question question(*standpoint, rule.profile, registry->region,
                                      !may_be_anonymous);
   question.role = role_of(rule);
+  question.web_identity = rule.web_identity;
   question.environment = std::move(rule.environment);
   const auto source = co_await sources_.resolve(std::move(question));
   if (!source) co_return source.error();
@@ -162,9 +177,9 @@ Result<Standpoint> EcrProvider::find_standpoint(const Rule& rule,
                                                 bool anonymous) const
 {
   const auto home = own_->get("HOME");
-  if (asker->local || (!rule.profile && has_keys(asker->env)))
+  if (asker->local || brings_all(rule, asker->env))
     return Standpoint::of_asker(asker, home ? std::optional<std::string>(*home) : std::nullopt);
-  if (rule.profile) return Standpoint::of_daemon(own_);
+  if (rule.profile || rule.web_identity) return Standpoint::of_daemon(own_);
   if (anonymous && !names_a_source(asker->env))
     return Error{Errc::not_configured, "there are no AWS credentials in the request"};
   return foreign_error();
@@ -176,7 +191,7 @@ EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egre
   Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
   const std::string& digest = resolved.identity.digest;
   const auto* const known = grants_.find(digest, clock_.now());
-  resolved.changed = known != nullptr && (*known)->source->stamp != source->stamp;
+  resolved.changed = known != nullptr && is_newer(*source, *(*known)->source);
   if (known != nullptr && !resolved.changed) {
     grants_.touch(digest, clock_.now());
     return resolved;

@@ -66,6 +66,13 @@ struct Show {
   {
     return "web " + shown(identity.role) + " " + identity.token_file;
   }
+  // What rules name, and the chain never finds.
+  std::string operator()(const JobIdentity& identity) const { return "job " + identity.url; }
+  std::string operator()(const SentIdentity& identity) const { return "sent " + identity.variable; }
+  std::string operator()(const LoginSession& session) const
+  {
+    return "login " + session.session + " " + session.token_file;
+  }
   std::string operator()(const SsoSession& session) const
   {
     return "sso " + session.role_name + " in " + session.account_id + " of " + session.region;
@@ -165,6 +172,18 @@ TEST(Chain, APartOfASessionIsNoReasonToTakeOtherCredentials)
         << part;
   EXPECT_THAT(as_app(app("sso_region=eu-west-1\n"), std::string(k_container)),
               HasSubstr("container http://169.254.170.2/creds"));
+}
+
+TEST(Chain, ASessionOfALoginIsInTheFolderOfAll)
+{
+  const std::string config = app("login_session=arn:x  \n", "");
+  EXPECT_THAT(as_app(config, "HOME=/home/me"), HasSubstr("login arn:x /home/me/.aws/login/cache/"));
+  EXPECT_THAT(as_app(config, "HOME=/home/me;AWS_LOGIN_CACHE_DIRECTORY=~/l"),
+              HasSubstr("login arn:x /home/me/l/"));
+  EXPECT_THAT(as_app(config, "AWS_LOGIN_CACHE_DIRECTORY=/l"), HasSubstr("login arn:x /l/"));
+  EXPECT_THAT(as_app(config), HasSubstr("HOME is not set"));
+  EXPECT_THAT(as_app(app("login_session=a\ncredential_process=/bin/true\n", ""), "HOME=/h"),
+              HasSubstr("login a"));
 }
 
 TEST(Chain, BothFilesMakeOneProfile)

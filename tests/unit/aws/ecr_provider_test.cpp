@@ -386,16 +386,6 @@ TEST_F(EcrProviderTest, AProfileThatIsMissingIsAnError)
   EXPECT_EQ(error(local(), k_host, with_profile("absent")).code, Errc::misconfigured);
 }
 
-TEST_F(EcrProviderTest, SourcesOfALaterVersionAreErrorsThatNameThem)
-{
-  write(home / ".aws" / "config", "[profile login]\nlogin_session=x\n");
-  for (const std::string variables : {"AWS_PROFILE=login"}) {
-    const auto failed = error(local(variables));
-    EXPECT_EQ(failed.code, Errc::misconfigured) << variables;
-    EXPECT_THAT(failed.what, HasSubstr("this version of purser cannot use")) << variables;
-  }
-}
-
 TEST_F(EcrProviderTest, StaticKeysOfAProfileComeBeforeSso)
 {
   write(home / ".aws" / "config", "[profile prod]\nsso_session=s\n");

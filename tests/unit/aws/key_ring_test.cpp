@@ -1,7 +1,10 @@
 #include "daemon/programs/broker_process.hpp"
 #include "daemon/providers/aws/aws_sources.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
+#include "daemon/providers/aws/keys/login_token.hpp"
 #include "tests/support/civil_time.hpp"
+#include "tests/support/ec_key.hpp"
+#include "tests/support/jwt.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_http.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -10,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <sys/stat.h>
 #include <time.h>
@@ -27,8 +31,10 @@ namespace purser::aws {
 namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using test::jwt;
 using testing::HasSubstr;
 using testing::Not;
+using From = WebIdentityRule::From;
 
 using Outcome = std::optional<Result<AwsKeys>>;
 
@@ -109,14 +115,14 @@ struct KeyRingTest : testing::Test {
 
   // Asking
 
-  AwsSourcePtr source(const std::string& variables)
+  AwsSourcePtr source(const std::string& variables, std::optional<WebIdentityRule> rule = {})
   {
     std::string entries =
         "AWS_CONFIG_FILE=" + (folder / "config") + ";HOME=" + (folder / "") + ";" + variables;
     std::replace(entries.begin(), entries.end(), ';', '\0');
-    const auto asker = std::make_shared<const Asker>(Environment(entries), "/", true);
+    const auto asker = std::make_shared<const Asker>(Environment(entries), "/", local);
     std::optional<Result<AwsSourcePtr>> found;
-    asio::co_spawn(io, resolve(asker, found), rethrow);
+    asio::co_spawn(io, resolve(asker, std::move(rule), found), rethrow);
     settle(found);
     if (found && *found) return **found;
     ADD_FAILURE() << (found ? found->error().what : "nothing came");
@@ -161,6 +167,7 @@ struct KeyRingTest : testing::Test {
     return text.substr(begin + 11, text.find('/') - begin - 11);
   }
 
+  bool local = true; // whether the asker shares our files
   const TemporaryFolder folder;
   asio::io_context io;
   test::ManualClock clock{io};
@@ -175,10 +182,13 @@ struct KeyRingTest : testing::Test {
 
 private:
   asio::awaitable<void> resolve(std::shared_ptr<const Asker> asker,
+                                std::optional<WebIdentityRule> rule,
                                 std::optional<Result<AwsSourcePtr>>& found)
   {
     AwsSources::Question question(Standpoint::of_asker(asker, std::nullopt), std::nullopt,
                                   "us-east-1", false);
+    if (rule) question.role = RoleRequest{"arn:aws:iam::123456789012:role/ci", "", "", 3600s};
+    question.web_identity = std::move(rule);
     found.emplace(co_await sources.resolve(std::move(question)));
   }
   asio::awaitable<void> ask(AwsSourcePtr source, Egress egress, Outcome& outcome)
@@ -476,6 +486,263 @@ TEST_F(KeyRingTest, AWebIdentityShowsTheTokenThatIsThereNow)
   std::filesystem::remove(folder / "token");
   EXPECT_THAT(get(pod), HasSubstr("misconfigured: the token file " + (folder / "token")));
   EXPECT_EQ(http.requests.size(), 1U);
+}
+
+// Jobs of GitHub Actions
+
+constexpr std::string_view k_job = "ACTIONS_ID_TOKEN_REQUEST_URL=https://ci.example.test/t?v=2;"
+                                   "ACTIONS_ID_TOKEN_REQUEST_TOKEN=fake-request-token";
+
+std::string job_answer(const std::string& token)
+{
+  return R"({"count":1,"value":")" + token + "\"}";
+}
+
+TEST_F(KeyRingTest, AJobGetsANewTokenForEverySession)
+{
+  asio::co_spawn(io, ring.tend(), rethrow);
+  const auto job = source(std::string(k_job), WebIdentityRule(From::actions));
+  EXPECT_TRUE(http.requests.empty()) << "a source is found without a question";
+  for (const std::string session : {"1", "2"}) {
+    const auto token = jwt(R"({"iss":"i","sub":"s","jti":")" + session + "\"}");
+    http.answer(200, job_answer(token));
+    sts_answer("ASIAJOB" + session);
+    EXPECT_EQ(get(job), "ASIAJOB" + session);
+    ASSERT_THAT(http.requests.back().body, HasSubstr("&WebIdentityToken=" + token));
+    clock.advance(61min);
+  }
+  EXPECT_EQ(http.requests[0].url, "https://ci.example.test/t?v=2&audience=sts.amazonaws.com");
+  EXPECT_EQ(header(0, "Authorization"), "Bearer fake-request-token");
+  EXPECT_EQ(header(0, "Accept"), "application/json; api-version=2.0");
+  EXPECT_EQ(http.requests[0].max_body, 65536U);
+  EXPECT_EQ(header(1, "Authorization"), "") << "the request token is for its endpoint only";
+}
+
+TEST_F(KeyRingTest, AnAudienceIsPartOfTheQuery)
+{
+  WebIdentityRule rule(From::actions);
+  rule.audience = "a b&c";
+  const auto job = source("ACTIONS_ID_TOKEN_REQUEST_URL=http://localhost:3000/t;"
+                          "ACTIONS_ID_TOKEN_REQUEST_TOKEN=fake",
+                          rule);
+  http.answer(500, "");
+  http.answer(500, "");
+  http.answer(500, "");
+  EXPECT_THAT(get(job), HasSubstr("transient: localhost:3000 (HTTP 500) has a fault"));
+  EXPECT_EQ(http.requests.size(), 3U);
+  EXPECT_EQ(http.requests[0].url, "http://localhost:3000/t?audience=a%20b%26c");
+}
+
+TEST_F(KeyRingTest, EveryJobIsItsOwnIdentity)
+{
+  const WebIdentityRule rule(From::actions);
+  WebIdentityRule other_audience(From::actions);
+  other_audience.audience = "other";
+  const auto job = source(std::string(k_job), rule)->fingerprint;
+  EXPECT_EQ(source(std::string(k_job), rule)->fingerprint, job);
+  EXPECT_NE(source(std::string(k_job) + "2", rule)->fingerprint, job) << "another request token";
+  EXPECT_NE(source(std::string(k_job), other_audience)->fingerprint, job);
+  auto moved = std::string(k_job);
+  moved.replace(moved.find("/t?"), 3, "/u?");
+  EXPECT_NE(source(moved, rule)->fingerprint, job) << "another URL";
+}
+
+TEST_F(KeyRingTest, ARefusalOfAJobSaysWhatToDo)
+{
+  struct Refusal {
+    unsigned status;
+    std::string_view body;
+    std::string_view expected;
+  };
+  constexpr std::array k_refusals{
+      Refusal{401, "", "rejected: ci.example.test (HTTP 401) does not know the job"},
+      Refusal{403, "", "give it \"permissions: id-token: write\""},
+      Refusal{302, "", "protocol_error: ci.example.test (HTTP 302) issues no identity tokens"},
+      Refusal{200, "<html>body-of-the-answer</html>",
+              "protocol_error: ci.example.test: the answer holds no identity token"},
+      Refusal{200, R"({"value":"body-of-the-answer"})", "holds no identity token"},
+      Refusal{200, R"({"value":1})", "holds no identity token"},
+  };
+  const auto job = source(std::string(k_job), WebIdentityRule(From::actions));
+  for (const auto& refusal : k_refusals) {
+    http.requests.clear();
+    http.answer(refusal.status, refusal.body);
+    const auto said = get(job);
+    EXPECT_THAT(said, HasSubstr(refusal.expected));
+    EXPECT_THAT(said, Not(HasSubstr("body-of-the-answer")));
+    EXPECT_EQ(http.requests.size(), 1U) << refusal.expected;
+    ring.forget(job, Egress{});
+  }
+  http.answer(429, "", {{"Retry-After", "60"}});
+  EXPECT_THAT(get(job), HasSubstr("throttled: ci.example.test (HTTP 429)"));
+}
+
+// Tokens that came with the request
+
+std::string sent(std::string_view claims)
+{
+  return "AWS_ID_TOKEN=" + jwt(claims);
+}
+
+TEST_F(KeyRingTest, ATokenOfARequestIsShownUntilItsEnd)
+{
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto end =
+      std::chrono::duration_cast<std::chrono::seconds>((clock.wall() + 90min).time_since_epoch());
+  const auto claims = R"({"iss":"i","sub":"s","exp":)" + std::to_string(end.count()) + "}";
+  const auto job = source(sent(claims), rule);
+  sts_answer("ASIAJOB");
+  EXPECT_EQ(get(job), "ASIAJOB");
+  EXPECT_THAT(http.requests[0].body, HasSubstr("&WebIdentityToken=" + jwt(claims)));
+  clock.advance(91min);
+  EXPECT_THAT(get(job), HasSubstr("expired_source: the token in the variable AWS_ID_TOKEN has "
+                                  "expired"));
+  EXPECT_EQ(http.requests.size(), 1U);
+}
+
+TEST_F(KeyRingTest, ANewerTokenOfTheSameIdentityIsShownNext)
+{
+  asio::co_spawn(io, ring.tend(), rethrow);
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto first = source(sent(R"({"iss":"i","sub":"s","aud":"a","jti":"1"})"), rule);
+  const auto newer = source(sent(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})"), rule);
+  EXPECT_EQ(first->fingerprint, newer->fingerprint);
+  EXPECT_NE(first->stamp, newer->stamp);
+  sts_answer("ASIAFIRST");
+  EXPECT_EQ(get(first), "ASIAFIRST");
+  EXPECT_EQ(get(newer), "ASIAFIRST");
+  EXPECT_EQ(http.requests.size(), 1U);
+  ring.forgive(newer, Egress{}); // as the provider does where it sees another stamp
+  sts_answer("ASIASECOND", 90min);
+  clock.advance(25min); // two fifths of their life: renewed ahead
+  ASSERT_EQ(http.requests.size(), 2U);
+  EXPECT_THAT(http.requests[1].body,
+              HasSubstr(jwt(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})")));
+}
+
+TEST_F(KeyRingTest, WhatATokenSaysOfItselfCountsForWhoSharesOurFilesOnly)
+{
+  const WebIdentityRule rule(From::variable, "AWS_ID_TOKEN");
+  const auto one = sent(R"({"iss":"i","sub":"s","aud":"a","jti":"1"})");
+  const auto two = sent(R"({"iss":"i","sub":"s","aud":"a","jti":"2"})");
+  const auto other = sent(R"({"iss":"i","sub":"other","aud":"a","jti":"1"})");
+  EXPECT_EQ(source(one, rule)->fingerprint, source(two, rule)->fingerprint);
+  EXPECT_NE(source(one, rule)->fingerprint, source(other, rule)->fingerprint);
+  local = false;
+  EXPECT_EQ(source(one, rule)->fingerprint, source(one, rule)->fingerprint);
+  EXPECT_NE(source(one, rule)->fingerprint, source(two, rule)->fingerprint);
+}
+
+// Sessions of `aws login`
+
+struct LoginSessionTest : KeyRingTest {
+  LoginSessionTest()
+  {
+    put_file(folder / "config", "[profile dev]\nlogin_session = arn:dev\nregion = eu-west-1\n");
+  }
+
+  void log_in(std::string_view id, Duration life)
+  {
+    nlohmann::json content;
+    content["accessToken"] = {{"accessKeyId", id},
+                              {"secretAccessKey", "fake"},
+                              {"sessionToken", "fake-session"},
+                              {"expiresAt", iso(clock.wall() + life)}};
+    content["clientId"] = "fake-client";
+    content["refreshToken"] = "fake-refresh-of-" + std::string(id);
+    content["dpopKey"] = pem;
+    std::filesystem::create_directories(folder / ".aws/login/cache");
+    put_file(folder / (".aws/login/cache/" + login_token_file("arn:dev")), content.dump());
+  }
+  // As get(); time goes on while it waits for who else may write the session.
+  std::string get_in_time(const AwsSourcePtr& source)
+  {
+    Outcome outcome;
+    start(source, outcome);
+    for (int i = 0; i < 200 && !outcome; ++i) {
+      io.restart();
+      io.run_one_for(20ms);
+      clock.advance(50ms);
+    }
+    return outcome ? shown(*outcome) : "nothing came";
+  }
+  void signin_answer(std::string_view id)
+  {
+    http.answer(200, R"({"accessToken":{"accessKeyId":")" + std::string(id) +
+                         R"(","secretAccessKey":"fake","sessionToken":"fake-session"},)" +
+                         R"("expiresIn":900,"refreshToken":"fake-refresh-2"})");
+  }
+
+  const std::string pem = test::pem_of(test::new_ec_key());
+};
+
+TEST_F(LoginSessionTest, KeysThatLiveLongEnoughAreUsedAsTheyAre)
+{
+  log_in("ASIALOGIN", 5min + 1s);
+  EXPECT_EQ(get(profile("dev")), "ASIALOGIN");
+  EXPECT_TRUE(http.requests.empty());
+}
+
+TEST_F(LoginSessionTest, KeysAtTheirEndAreRenewedWithAProof)
+{
+  log_in("ASIALOGIN", 5min);
+  signin_answer("ASIARENEWED");
+  EXPECT_EQ(get(profile("dev")), "ASIARENEWED");
+  ASSERT_EQ(http.requests.size(), 1U);
+  EXPECT_EQ(http.requests[0].url, "https://eu-west-1.signin.aws.amazon.com/v1/token");
+  EXPECT_EQ(nlohmann::json::parse(http.requests[0].body),
+            (nlohmann::json{{"clientId", "fake-client"},
+                            {"grantType", "refresh_token"},
+                            {"refreshToken", "fake-refresh-of-ASIALOGIN"}}));
+  EXPECT_THAT(header(0, "DPoP"), testing::StartsWith("ey"));
+  clock.advance(16min);
+  signin_answer("ASIAAGAIN");
+  EXPECT_EQ(get(profile("dev")), "ASIAAGAIN");
+  EXPECT_THAT(http.requests[1].body, HasSubstr("fake-refresh-2")) << "what was written is read";
+  EXPECT_NE(header(0, "DPoP"), header(1, "DPoP"));
+}
+
+TEST_F(LoginSessionTest, OldKeysAreGoodUntilTheirEnd)
+{
+  log_in("ASIALOGIN", 1min);
+  http.answer(401, R"({"error":"TOKEN_EXPIRED","message":"body-of-the-answer"})");
+  EXPECT_EQ(get(profile("dev")), "ASIALOGIN");
+  clock.advance(61s);
+  http.answer(401, R"({"error":"TOKEN_EXPIRED","message":"body-of-the-answer"})");
+  const auto refused = get_in_time(profile("dev"));
+  EXPECT_THAT(refused, HasSubstr("interaction_required"));
+  EXPECT_THAT(refused, HasSubstr("run: aws login --profile dev"));
+  EXPECT_THAT(refused, Not(HasSubstr("body-of-the-answer")));
+}
+
+TEST_F(LoginSessionTest, EveryRefusalSaysWhatToDo)
+{
+  struct Refusal {
+    unsigned status;
+    std::string_view body;
+    std::string_view expected;
+  };
+  constexpr std::array k_refusals{
+      Refusal{403, R"({"error":"USER_CREDENTIALS_CHANGED"})", "interaction_required: the session"},
+      Refusal{403, R"({"error":"INSUFFICIENT_PERMISSIONS"})",
+              "forbidden: eu-west-1.signin.aws.amazon.com: whoever logged in as profile \"dev\""},
+      Refusal{400, R"({"error":"INVALID_REQUEST"})",
+              "cannot be renewed (HTTP 400): run: aws login --profile dev"},
+      Refusal{429, "", "throttled: eu-west-1.signin.aws.amazon.com"},
+      Refusal{500, "", "transient: eu-west-1.signin.aws.amazon.com"},
+      Refusal{403, "<html></html>", "protocol_error: eu-west-1.signin.aws.amazon.com: a proxy"},
+      Refusal{200, "{}", "protocol_error: the answer of AWS Sign-In has no credentials"},
+  };
+  log_in("ASIALOGIN", -1s);
+  const auto dev = profile("dev");
+  for (const auto& refusal : k_refusals) {
+    for (int i = 0; i < 3; ++i) // as often as it is tried
+      http.answer(refusal.status, refusal.body, {{"Retry-After", "60"}});
+    EXPECT_THAT(get_in_time(dev), HasSubstr(refusal.expected));
+    EXPECT_GT(http.requests.size(), 0U);
+    ring.forget(dev, Egress{});
+    http.drop_answers();
+  }
 }
 
 // Containers

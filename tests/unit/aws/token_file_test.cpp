@@ -3,106 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
-#include <set>
 #include <string>
 #include <string_view>
 
 namespace purser::aws {
 namespace {
 using testing::HasSubstr;
-
-std::string base64url(std::string_view bytes)
-{
-  std::string text(bytes.size() * 2 + 4, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  return text.substr(0, text.find('='));
-}
-
-std::string jwt(std::string_view claims, std::string_view signature = "ZmFrZQ")
-{
-  return base64url(R"({"alg":"RS256"})") + "." + base64url(claims) + "." + std::string(signature);
-}
-
-std::string subject(std::string_view token)
-{
-  return std::string(subject_of(token).reveal());
-}
-
-// Subjects
-
-TEST(SubjectOf, IsTheSameForANewTokenOfTheSame)
-{
-  constexpr std::string_view k_first =
-      R"({"iss":"https://oidc","sub":"system:a:b","aud":["sts"],"iat":1,"exp":2,"jti":"x"})";
-  constexpr std::string_view k_second =
-      R"({"aud":["sts"],"exp":90002,"iat":90001,"iss":"https://oidc","sub":"system:a:b"})";
-  EXPECT_EQ(subject(jwt(k_first)), subject(jwt(k_second, "YW5vdGhlcg")));
-}
-
-TEST(SubjectOf, IsAnotherForEveryOtherClaimThatCounts)
-{
-  const std::set<std::string> subjects{
-      subject(jwt(R"({"iss":"i","sub":"s","aud":"a"})")),
-      subject(jwt(R"({"iss":"i","sub":"other","aud":"a"})")),
-      subject(jwt(R"({"iss":"other","sub":"s","aud":"a"})")),
-      subject(jwt(R"({"iss":"i","sub":"s","aud":"other"})")),
-      subject(jwt(R"({"iss":"i","sub":"s","aud":["a"]})")),
-      subject(jwt(R"({"iss":"i","sub":"s"})")),
-      subject(jwt(R"({"iss":"i","sub":["s"],"aud":"a"})")),
-      subject(jwt(R"({"iss":"s","sub":"i","aud":"a"})")),
-      subject(jwt(R"({"iss":"is","sub":"","aud":"a"})")),
-  };
-  EXPECT_EQ(subjects.size(), 9U);
-}
-
-// Every length of claims modulo three is another end of base64.
-TEST(SubjectOf, IsReadWithoutPadding)
-{
-  for (const std::string_view filler : {"", "x", "xx", "xxx"}) {
-    const auto claims = R"({"sub":"s","iss":"?>?>~~","jti":")" + std::string(filler) + R"("})";
-    EXPECT_EQ(subject(jwt(claims)), subject(jwt(R"({"iss":"?>?>~~","sub":"s"})"))) << filler;
-  }
-}
-
-TEST(SubjectOf, IsAllOfWhatIsNoJwt)
-{
-  const auto good = jwt(R"({"sub":"s"})");
-  const std::array<std::string, 14> others{
-      "",
-      "opaque-token",
-      ".",
-      "..",
-      "a.b",
-      "a.b.c",
-      "a.=.c",
-      "a.!!!!.c",
-      "a.AAAAA.c",                               // five characters end in no byte
-      "a." + base64url("not JSON") + ".c",       //
-      "a." + base64url("[]") + ".c",             //
-      "a." + base64url(R"({"iss":"i"})") + ".c", // nobody
-      "a." + base64url("{\"sub\":\"\xff\"}") + ".c",
-      "a." + base64url("{\"sub\":" + std::string(50'000, '[')) + ".c",
-  };
-  std::set<std::string> subjects{subject(good)};
-  for (const auto& token : others) {
-    EXPECT_TRUE(subjects.insert(subject(token)).second) << token;
-    EXPECT_EQ(subject(token), subject(token));
-    EXPECT_THAT(subject(token), HasSubstr(token));
-  }
-}
-
-// Files
 
 struct TokenFileTest : testing::Test {
   // The token; or the error, which names the file.

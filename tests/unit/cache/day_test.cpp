@@ -131,9 +131,10 @@ struct DayTest : testing::Test {
   ManualClock clock{io};
   Aws aws{clock};
   WorkerPool files{io.get_executor(), "files", 2};
+  ProgramBroker programs{io.get_executor(), clock, FileDescriptor()}; // no profile names one
   const SealingKey key = SealingKey::random();
-  ecr::EcrProvider provider{io.get_executor(), clock, aws, files, Environment(""), key,
-                            [] { return 0.5; }};
+  ecr::EcrProvider provider{io.get_executor(), clock,           aws, files,
+                            programs,          Environment(""), key, [] { return 0.5; }};
   TokenCache cache{io.get_executor(), clock, [] { return 0.5; }, key};
 
 private:

@@ -41,7 +41,7 @@ std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys)
 
 std::string seal_means(const SealingKey& key, const Secret& means)
 {
-  return means.empty() ? std::string() : key.seal(means.reveal(), k_own_context);
+  return key.seal(means.reveal(), k_own_context);
 }
 
 bool refuses_keys(Errc code)
@@ -62,6 +62,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
   , uniform_(std::move(uniform))
   , sts_(clock, http, signed_http, files)
   , sso_(ex, clock, http, files)
+  , login_(ex, clock, http, files)
   , metadata_(clock, http, files)
   , process_(clock, programs)
   , given_(k_max_instances, k_longest_without_newer)
@@ -86,6 +87,7 @@ asio::awaitable<Result<AwsKeys>> KeyRing::get(AwsSourcePtr source, Egress egress
   if (source->has_keys()) co_return open_keys(key_, source->sealed_secret, k_own_context);
   auto what = wanted(source, egress);
   const std::string digest = what.digest;
+  kept_.adopt(what);
   const auto sealed = co_await kept_.get(std::move(what), k_patience);
   if (!sealed) co_return sealed.error();
   co_return open_keys(key_, **sealed, digest);
@@ -101,7 +103,11 @@ void KeyRing::forget(const AwsSourcePtr& source, const Egress& egress)
 
 void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
 {
-  if (!source->has_keys()) kept_.forgive(wanted(source, egress));
+  if (!source->has_keys()) {
+    const auto what = wanted(source, egress);
+    kept_.adopt(what);
+    kept_.forgive(what);
+  }
   if (source->base) forgive(source->base, egress);
 }
 
@@ -174,10 +180,10 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
   if (std::holds_alternative<AssumedRole>(source->origin))
     co_return co_await sts_.assume(std::move(source), std::move(base), std::move(egress),
                                    std::move(url));
-  if (std::holds_alternative<WebIdentity>(source->origin))
-    co_return co_await sts_.show_web_identity(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<SsoSession>(source->origin))
     co_return co_await sso_.ask_portal(std::move(source), std::move(egress), std::move(url));
+  if (std::holds_alternative<LoginSession>(source->origin))
+    co_return co_await login_.get(std::move(source), std::move(egress), std::move(url));
   if (std::holds_alternative<InstanceMetadata>(source->origin))
     co_return co_await metadata_.ask_instance(std::move(source));
   Secret means;
@@ -186,6 +192,9 @@ KeyRing::attempt(AwsSourcePtr source, AwsKeys base, Egress egress, int retries)
     if (!opened) co_return opened.error();
     means = std::move(*opened);
   }
+  if (web_identity_role(source->origin) != nullptr)
+    co_return co_await sts_.show_web_identity(std::move(source), std::move(means),
+                                              std::move(egress), std::move(url));
   if (std::holds_alternative<CredentialProcess>(source->origin))
     co_return co_await process_.run(std::move(source), std::move(means));
   co_return co_await metadata_.ask_container(std::move(source), std::move(means),

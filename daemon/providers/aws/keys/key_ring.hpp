@@ -5,6 +5,7 @@
 #include "daemon/providers/aging_table.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
+#include "daemon/providers/aws/keys/login_issuer.hpp"
 #include "daemon/providers/aws/keys/metadata_issuer.hpp"
 #include "daemon/providers/aws/keys/process_issuer.hpp"
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
@@ -51,7 +52,8 @@ public:
   // After AWS refused them: the next get() asks for new ones.
   void forget(const AwsSourcePtr& source, const Egress& egress);
   void forgive() { kept_.forgive(); }
-  // The same for one source.
+  // The same for one source that has changed: what is asked for from now on is asked for with
+  // this one.
   void forgive(const AwsSourcePtr& source, const Egress& egress);
 
   // Spawn it once.
@@ -89,6 +91,7 @@ private:
   Uniform uniform_;
   StsIssuer sts_;
   SsoIssuer sso_;
+  LoginIssuer login_;
   MetadataIssuer metadata_;
   ProcessIssuer process_;
   AgingTable<Given> given_; // by instances, by digest
@@ -100,7 +103,7 @@ private:
 
 // AwsSource::sealed_secret of a source that has keys.
 [[nodiscard]] std::string seal_own_keys(const SealingKey& key, const AwsKeys& keys);
-// And of what needs one secret to be asked: a container's token, a program.
+// And of what needs one secret to be asked: a container's or a job's token, a program.
 [[nodiscard]] std::string seal_means(const SealingKey& key, const Secret& means);
 
 } // namespace purser::aws

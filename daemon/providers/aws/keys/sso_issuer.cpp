@@ -1,6 +1,5 @@
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
 
-#include "daemon/async/spawn.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/keys/sso_messages.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
@@ -19,7 +18,6 @@ namespace {
 constexpr Duration k_sso_margin = 5min; // renewed when it has less left
 // The aws command writes into the file that is there, a moment after it got a token.
 constexpr Duration k_writing = 250ms;
-constexpr Duration k_renewing = 1s;
 constexpr Duration k_look_again = 50ms;
 
 Error login_error(const SsoSession& session, std::string_view why)
@@ -32,7 +30,7 @@ Error login_error(const SsoSession& session, std::string_view why)
 Result<bool>
 write_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& renewed)
 {
-  const auto written = write_sso_token(path, old.refresh_token.reveal(), renewed);
+  const auto written = write_sso_token(path, old, renewed);
   if (!written) return written.error();
   return true;
 }
@@ -64,33 +62,20 @@ asio::awaitable<Obtained> SsoIssuer::ask_portal(AwsSourcePtr source, Egress egre
   co_return read_issued_keys(*response, sent_at, parse_role_credentials, asked, clock_);
 }
 
-// The aws command and others use and renew the same file, and so do other roles of ours: a
-// refresh token is good once.
 asio::awaitable<Result<SsoToken>> SsoIssuer::live_token(AwsSourcePtr source, Egress egress)
 {
   const auto& session = std::get<SsoSession>(source->origin);
-  for (;;) {
-    auto token = co_await read(session);
-    if (!token) co_return token.error();
+  FileSessions<SsoToken>::Steps steps;
+  steps.read = [this, source] { return read(std::get<SsoSession>(source->origin)); };
+  steps.wants_renewal = [this, renewable = session.renewable](const SsoToken& token) {
     const WallTime now = clock_.wall();
-    if (!session.renewable || token->expires_at - now > k_sso_margin || !token->renewable(now)) {
-      if (token->expires_at <= now) co_return login_error(session, "has ended");
-      co_return token;
-    }
-    if (const auto other = renewals_.find(session.token_file); other != renewals_.end()) {
-      const auto done = other->second;
-      co_await done->wait();
-      continue; // to what the other has written
-    }
-    const auto done = std::make_shared<Event>(ex_);
-    renewals_.emplace(session.token_file, done);
-    const auto shared = std::make_shared<const SsoToken>(std::move(*token));
-    auto renewed = co_await contained(renew(source, egress, shared));
-    renewals_.erase(session.token_file);
-    done->set();
-    if (renewed) co_return std::move(*renewed);
-    co_return co_await token_after(session, shared, renewed.error());
-  }
+    return renewable && token.expires_at - now <= k_sso_margin && token.renewable(now);
+  };
+  steps.renew = [this, source, egress](std::shared_ptr<const SsoToken> token) {
+    return renew(source, egress, std::move(token));
+  };
+  steps.ended = login_error(session, "has ended");
+  co_return co_await sessions_.live(session.token_file, std::move(steps));
 }
 
 asio::awaitable<Result<SsoToken>> SsoIssuer::read(SsoSession session)
@@ -107,25 +92,28 @@ asio::awaitable<Result<SsoToken>> SsoIssuer::read(SsoSession session)
   }
 }
 
-// The renewal failed: somebody may have logged in or renewed it meanwhile, and the old one may
-// be alive.
-asio::awaitable<Result<SsoToken>>
-SsoIssuer::token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure)
-{
-  const auto until = clock_.now() + k_renewing;
-  for (;;) {
-    auto token = co_await read(session);
-    if (!token) co_return token.error();
-    if (token->expires_at > clock_.wall()) co_return token;
-    const bool same = token->access_token == old->access_token;
-    if (same && is_temporary(failure.code)) co_return failure;
-    if (!same || clock_.now() >= until) co_return login_error(session, "cannot be renewed");
-    co_await clock_.sleep_until(clock_.now() + k_look_again);
-  }
-}
-
 asio::awaitable<Result<SsoToken>>
 SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token)
+{
+  const auto& session = std::get<SsoSession>(source->origin);
+  auto renewed = co_await ask_oidc(source, std::move(egress), token);
+  if (!renewed && is_temporary(renewed.error().code)) co_return renewed.error();
+  if (!renewed) co_return login_error(session, "cannot be renewed");
+  const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
+  const std::string path = session.token_file;
+  auto job = [path, token, shared] { return write_token(path, *token, *shared); };
+  const auto written = co_await within_file_limit(clock_, path, files_.run<bool>(std::move(job)));
+  if (!written)
+    spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
+                 written.error().what);
+  SsoToken result;
+  result.access_token = shared->access_token.clone();
+  result.expires_at = shared->expires_at;
+  co_return result;
+}
+
+asio::awaitable<Result<RenewedSsoToken>>
+SsoIssuer::ask_oidc(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token)
 {
   Attempt asked;
   asked.host = host_of(source->sso_oidc_url);
@@ -137,19 +125,7 @@ SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoTo
   if (!response) co_return response.error();
   const WallTime now = time_of(*response, clock_);
   if (response->status != 200) co_return to_error(read_failure(*response, now), asked);
-  auto renewed = parse_created_token(response->body.reveal(), clock_.wall());
-  if (!renewed) co_return renewed.error();
-  const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
-  const std::string path = std::get<SsoSession>(source->origin).token_file;
-  auto job = [path, token, shared] { return write_token(path, *token, *shared); };
-  const auto written = co_await within_file_limit(clock_, path, files_.run<bool>(std::move(job)));
-  if (!written)
-    spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
-                 written.error().what);
-  SsoToken result;
-  result.access_token = shared->access_token.clone();
-  result.expires_at = shared->expires_at;
-  co_return result;
+  co_return parse_created_token(response->body.reveal(), clock_.wall());
 }
 
 } // namespace purser::aws

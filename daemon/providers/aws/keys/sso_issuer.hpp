@@ -1,15 +1,14 @@
 #pragma once
 
-#include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
+#include "daemon/providers/aws/keys/file_sessions.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -21,7 +20,7 @@ class SsoIssuer {
 public:
   // Everything is borrowed.
   SsoIssuer(boost::asio::any_io_executor ex, Clock& clock, HttpClient& http, WorkerPool& files)
-    : ex_(std::move(ex)), clock_(clock), http_(http), files_(files)
+    : clock_(clock), http_(http), files_(files), sessions_(std::move(ex), clock)
   {
   }
 
@@ -33,15 +32,14 @@ private:
   boost::asio::awaitable<Result<SsoToken>> live_token(AwsSourcePtr source, Egress egress);
   boost::asio::awaitable<Result<SsoToken>> read(SsoSession session);
   boost::asio::awaitable<Result<SsoToken>>
-  token_after(SsoSession session, std::shared_ptr<const SsoToken> old, Error failure);
-  boost::asio::awaitable<Result<SsoToken>>
   renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token);
+  boost::asio::awaitable<Result<RenewedSsoToken>>
+  ask_oidc(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoToken> token);
 
-  boost::asio::any_io_executor ex_;
   Clock& clock_;
   HttpClient& http_;
   WorkerPool& files_;
-  std::map<std::string, std::shared_ptr<Event>> renewals_; // under way, by file
+  FileSessions<SsoToken> sessions_;
 };
 
 } // namespace purser::aws

@@ -26,6 +26,10 @@ struct SsoToken {
     return !refresh_token.empty() && !client_id.empty() && !client_secret.empty() &&
            (!registered_until || now < *registered_until);
   }
+  [[nodiscard]] bool same_as(const SsoToken& other) const
+  {
+    return access_token == other.access_token;
+  }
 };
 
 // The file of a session, or of a start URL in the older form, below the home folder.
@@ -35,17 +39,15 @@ struct SsoToken {
 // misconfigured where it cannot be read.
 [[nodiscard]] Result<std::optional<SsoToken>> read_sso_token(const std::string& path);
 
-// A token that was issued in exchange for `old_refresh_token`.
+// What was issued in exchange for a refresh token.
 struct RenewedSsoToken {
   Secret access_token;
   WallTime expires_at{};
   Secret refresh_token; // empty: it cannot be renewed again
 };
 
-// Puts it into the file and leaves alone what else is there. Does nothing where somebody else
-// has put in another one meanwhile. Blocks.
-[[nodiscard]] Result<> write_sso_token(const std::string& path,
-                                       std::string_view old_refresh_token,
-                                       const RenewedSsoToken& token);
+// Puts it into the file in place of `old`: see update_session_file().
+[[nodiscard]] Result<>
+write_sso_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& token);
 
 } // namespace purser::aws

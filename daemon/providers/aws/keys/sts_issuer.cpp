@@ -2,7 +2,6 @@
 
 #include "daemon/providers/aws/endpoint.hpp"
 #include "daemon/providers/aws/keys/sts_messages.hpp"
-#include "daemon/providers/aws/keys/token_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,6 +17,13 @@ std::string check_of(const AwsSource& source)
   std::string check = "aws sts get-caller-identity";
   if (source.profile) check += " --profile " + *source.profile;
   return check;
+}
+
+// The file, where there is one: it says more than whoever named it.
+const std::string& token_place(const AwsSource& source)
+{
+  const auto* identity = std::get_if<WebIdentity>(&source.origin);
+  return identity == nullptr ? source.place : identity->token_file;
 }
 
 } // namespace
@@ -43,19 +49,18 @@ StsIssuer::assume(AwsSourcePtr source, AwsKeys keys, Egress egress, std::string 
 }
 
 asio::awaitable<Obtained>
-StsIssuer::show_web_identity(AwsSourcePtr source, Egress egress, std::string url)
+StsIssuer::show_web_identity(AwsSourcePtr source, Secret secret, Egress egress, std::string url)
 {
-  const auto& identity = std::get<WebIdentity>(source->origin);
-  const auto token = co_await read_token_file(files_, clock_, identity.token_file);
+  const auto token = co_await tokens_.get(source, std::move(secret), egress);
   if (!token) co_return token.error();
+  const RoleRequest& role = *web_identity_role(source->origin);
   Attempt asked;
   asked.host = host_of(url);
   asked.credential = "web identity token";
-  asked.place = identity.token_file;
+  asked.place = token_place(*source);
   asked.actions =
-      "sts:AssumeRoleWithWebIdentity for its issuer and subject in the trust policy of " +
-      identity.role.arn;
-  HttpRequest request = web_identity_request(std::move(url), identity.role, session_name(), *token);
+      "sts:AssumeRoleWithWebIdentity for its issuer and subject in the trust policy of " + role.arn;
+  HttpRequest request = web_identity_request(std::move(url), role, session_name(), *token);
   request.egress = std::move(egress);
   const auto sent_at = clock_.now();
   const auto response = co_await http_.send(std::move(request));

@@ -3,18 +3,12 @@
 #include "common/file_descriptor.hpp"
 #include "common/wiping.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
-#include "daemon/providers/bounded_json.hpp"
-#include "daemon/seal/sealing_key.hpp"
-
-#include <openssl/evp.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <optional>
 #include <system_error>
 
 namespace purser::aws {
@@ -33,40 +27,6 @@ std::string_view trimmed(std::string_view text)
   const auto first = text.find_first_not_of(k_blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
-}
-
-// The bytes of base64url without padding (RFC 7515); nothing where it is none.
-std::optional<WipingBuffer> decode_base64url(std::string_view text)
-{
-  WipingBuffer standard(text.begin(), text.end());
-  for (char& c : standard) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!plain && c != '-' && c != '_') return std::nullopt;
-    if (c == '-') c = '+';
-    if (c == '_') c = '/';
-  }
-  while (standard.size() % 4 != 0)
-    standard.push_back('=');
-  WipingBuffer bytes(standard.size() / 4 * 3 + 1);
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(standard.data()),
-                                   static_cast<int>(standard.size()));
-  if (size < 0) return std::nullopt;
-  const auto padding = static_cast<std::size_t>(std::count(standard.begin(), standard.end(), '='));
-  if (padding > 2) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
-
-// The middle part of a JWT; discarded where it is none.
-nlohmann::json claims_of(std::string_view token)
-{
-  const auto first = token.find('.');
-  const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
-  if (second == std::string_view::npos) return nlohmann::json(nlohmann::json::value_t::discarded);
-  const auto payload = decode_base64url(token.substr(first + 1, second - first - 1));
-  if (!payload) return nlohmann::json(nlohmann::json::value_t::discarded);
-  return parse_bounded_json({payload->data(), payload->size()});
 }
 
 } // namespace
@@ -101,22 +61,6 @@ read_token_file(WorkerPool& files, Clock& clock, std::string path)
 {
   auto job = [path] { return read_token_file(path); };
   co_return co_await within_file_limit(clock, path, files.run<Secret>(std::move(job)));
-}
-
-Secret subject_of(std::string_view token)
-{
-  const auto claims = claims_of(token);
-  FieldList subject;
-  if (!claims.is_object() || !claims.contains("sub")) {
-    subject.add("token").add(token);
-    return Secret(subject.text());
-  }
-  subject.add("claims");
-  for (const char* name : {"iss", "sub", "aud"}) {
-    const auto claim = claims.find(name);
-    subject.add(claim == claims.end() ? std::string() : claim->dump());
-  }
-  return Secret(subject.text());
 }
 
 } // namespace purser::aws

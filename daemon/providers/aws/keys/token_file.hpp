@@ -8,7 +8,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace purser::aws {
 
@@ -20,10 +19,5 @@ namespace purser::aws {
 // The same on a thread of the pool, for 6 s at most.
 [[nodiscard]] boost::asio::awaitable<Result<Secret>>
 read_token_file(WorkerPool& files, Clock& clock, std::string path);
-
-// Whom a token speaks for: the claims iss, sub and aud of a JWT (RFC 7519), or all of a token
-// that is none. A new token of the same subject gives the same text. Nothing is verified:
-// that is for whom the token is shown to.
-[[nodiscard]] Secret subject_of(std::string_view token);
 
 } // namespace purser::aws

@@ -1,4 +1,5 @@
 #include "common/ascii.hpp"
+#include "daemon/providers/aws/keys/login_token.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/region.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
@@ -12,23 +13,21 @@
 namespace purser::aws::sources {
 namespace {
 
-// A property that says where a profile's credentials come from, other than its own keys.
-struct Elsewhere {
-  std::string_view property;
-  std::string_view what;
-};
-
-// In the order in which AWS's tools look.
-constexpr std::array k_elsewhere{
-    Elsewhere{"login_session", "a session of \"aws login\""},
-};
-
 constexpr std::size_t k_most_profiles = 16;
 
 std::string searched(const ProfilePaths& paths)
 {
   if (paths.config.empty()) return paths.credentials.empty() ? "no file" : paths.credentials;
   return paths.credentials.empty() ? paths.config : paths.config + " and " + paths.credentials;
+}
+
+// As the aws command does before it makes the name of a file of it.
+std::string trimmed(std::string_view text)
+{
+  constexpr std::string_view k_blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(k_blanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(k_blanks) - first + 1));
 }
 
 Error wrong(const std::string& place, const std::string& why)
@@ -95,11 +94,8 @@ public:
     if (find_property(*section, "web_identity_token_file"))
       return wrong(place, "has web_identity_token_file without role_arn: add the role");
     if (asks_for_sso(*section)) return sso(*section, name, place);
-    for (const auto& elsewhere : k_elsewhere) {
-      if (find_property(*section, elsewhere.property))
-        return not_supported(place + " asks for " + std::string(elsewhere.what) + " (" +
-                             std::string(elsewhere.property) + ")");
-    }
+    if (const auto session = find_property(*section, "login_session"))
+      return login(*session, name, place);
     if (const auto command = find_property(*section, "credential_process"))
       return credential_process(input_, *command, name, place);
     return nothing();
@@ -197,6 +193,21 @@ private:
                           "set it");
     session.token_file = input_.standpoint.in_home(sso_token_file(key));
     return std::optional(FoundSource(std::move(session), place, name));
+  }
+
+  Found login(std::string_view session, const std::string& name, const std::string& place)
+  {
+    auto folder = input_.standpoint.path("AWS_LOGIN_CACHE_DIRECTORY");
+    if (!folder) return folder.error();
+    if (!*folder && input_.standpoint.in_home("").empty())
+      return wrong(place, "uses \"aws login\", whose sessions are in the home folder, but HOME is "
+                          "not set: set it");
+    LoginSession found;
+    found.session = trimmed(session);
+    found.profile = name;
+    found.token_file = folder->value_or(input_.standpoint.in_home(".aws/login/cache")) + "/" +
+                       login_token_file(found.session);
+    return std::optional(FoundSource(std::move(found), place, name));
   }
 
   Found base_profile(const Section& section,

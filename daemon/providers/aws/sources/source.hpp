@@ -1,10 +1,12 @@
 #pragma once
 
+#include "daemon/config/web_identity_rule.hpp"
 #include "daemon/providers/aws/chain.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // The sources of credentials, one file each. Each gives where keys come from, nothing where
 // it is not configured, or an error where it is configured and cannot be used.
@@ -29,17 +31,16 @@ using Found = Result<std::optional<FoundSource>>;
 // instance_metadata(), asked for by a profile's credential_source.
 [[nodiscard]] Found named_instance_metadata(const ChainInput& input);
 
+// Beside the chain: the web identity that a rule names, for its role. misconfigured where the
+// request does not bring it.
+[[nodiscard]] Result<FoundSource>
+rule_web_identity(const Standpoint& standpoint, RoleRequest role, const WebIdentityRule& rule);
+// The variables of the request that decide which one it is.
+[[nodiscard]] std::vector<std::string> variables_of(const WebIdentityRule& rule);
+
 [[nodiscard]] inline Found nothing()
 {
   return std::optional<FoundSource>{};
-}
-
-// For a source that is configured, by `what`, and that this version cannot use.
-[[nodiscard]] inline Error not_supported(std::string_view what)
-{
-  return Error{Errc::misconfigured, std::string(what) +
-                                        ", which this version of purser cannot use: "
-                                        "name a profile that has access keys"};
 }
 
 } // namespace purser::aws::sources

@@ -100,7 +100,8 @@ TEST(DpopProof, WantsAKeyOfP256)
   const auto good = test::pem_of(test::new_ec_key());
   for (const auto& pem :
        {std::string(), std::string("fake-key"), good.substr(0, good.size() / 2),
-        test::pem_of(test::new_ec_key("P-384")), test::pem_of(test::new_ec_key(), "password")}) {
+        test::pem_of(test::new_ec_key("P-384")), test::pem_of(test::new_ec_key("secp256k1")),
+        test::pem_of(test::new_ec_key(), "password")}) {
     const auto proof = dpop_proof(Secret(pem), k_url, k_now, "id");
     ASSERT_FALSE(proof);
     EXPECT_EQ(proof.error().code, Errc::misconfigured);

@@ -63,8 +63,8 @@ def store_message(server, secret):
     return json.dumps({"ServerURL": server, "Username": "bob", "Secret": secret})
 
 
-@pytest.fixture
-def daemon():
+def make_home():
+    """A home with the programs in it."""
     # Not below pytest's own folder, which other users cannot pass through.
     home = pathlib.Path(tempfile.mkdtemp(prefix="purser-security-"))
     (home / "bin").mkdir()
@@ -75,6 +75,12 @@ def daemon():
     if os.geteuid() == 0:
         for path in (home, home / "run"):
             os.chown(path, UID, UID)
+    return home
+
+
+@pytest.fixture
+def daemon():
+    home = make_home()
     started = launch(home)
     yield started
     started.process.terminate()

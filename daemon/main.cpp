@@ -7,6 +7,7 @@
 #include "daemon/programs/broker_process.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/seal/hardening.hpp"
+#include "daemon/seal/wiping_heap.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/service_manager.hpp"
 
@@ -95,6 +96,7 @@ int run(int argc, char** argv)
   // Until the loop listens for it: what it asks for, a load of the configuration, is
   // still to come.
   ::signal(SIGHUP, SIG_IGN);
+  wipe_what_libraries_free();
   const ArenaState arena = init_arena();
   init_log();
   for (const auto& failed : harden_process())

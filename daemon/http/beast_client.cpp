@@ -3,6 +3,7 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/http/dial.hpp"
 #include "daemon/http/exchange.hpp"
+#include "daemon/seal/stack.hpp"
 
 #include <string.h>
 
@@ -47,6 +48,7 @@ struct BeastHttpClient::Sending {
       explicit_bzero(header.value.data(), header.value.size());
     }
     explicit_bzero(request.body.data(), request.body.size());
+    wipe_left_on_stack();
   }
   Sending(const Sending&) = delete;
   Sending& operator=(const Sending&) = delete;

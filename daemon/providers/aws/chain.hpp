@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/result.hpp"
+#include "daemon/providers/aws/chain_trace.hpp"
 #include "daemon/providers/aws/key_origin.hpp"
 #include "daemon/providers/aws/profile_choice.hpp"
 #include "daemon/providers/aws/profiles.hpp"
@@ -20,6 +21,7 @@ struct ChainInput {
   const ProfileChoice& choice;
   // Whether the metadata of the machine count where nothing names them.
   bool machine_counts = true;
+  ChainTrace* trace = nullptr; // null: nobody wants to know why
 };
 
 // Where the keys of a request come from.

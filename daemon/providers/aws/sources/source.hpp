@@ -23,10 +23,17 @@ using Found = Result<std::optional<FoundSource>>;
 // The same, asked for by a profile's credential_source.
 [[nodiscard]] Found named_instance_metadata(const ChainInput& input);
 
-[[nodiscard]] inline Found nothing()
+// For a source that is not configured. `why` says what is not there, and is heard only where
+// somebody wants to know.
+[[nodiscard]] inline Found nothing(const ChainInput& input, std::string_view why)
 {
+  if (input.trace != nullptr) input.trace->absent_because = why;
   return std::optional<FoundSource>{};
 }
+
+// Why files that variables name count for nothing.
+inline constexpr std::string_view k_foreign_files =
+    "files count only for requests of the daemon's own mount namespace";
 
 // For a source that is configured, by `what`, and that this version cannot use.
 [[nodiscard]] inline Error not_supported(std::string_view what)

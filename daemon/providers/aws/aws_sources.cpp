@@ -5,7 +5,7 @@
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/keys/sso_token.hpp"
 #include "daemon/providers/aws/keys/token_file.hpp"
-#include "daemon/providers/aws/region.hpp"
+#include "daemon/providers/aws/sts_endpoint.hpp"
 
 #include <array>
 #include <string_view>
@@ -158,48 +158,27 @@ Result<TokenLook> look_into(const TokenFile& file)
   return look;
 }
 
-// The role's profile's own; else what the asker says; else the registry's.
-Result<std::string> sts_region(const ProfileSettings& settings,
-                               const Standpoint& standpoint,
-                               const std::string& of_registry)
-{
-  std::string text = of_registry;
-  if (!settings.region.empty()) {
-    text = settings.region;
-  } else if (const auto region = standpoint.get("AWS_REGION")) {
-    text = *region;
-  } else if (const auto older = standpoint.get("AWS_DEFAULT_REGION")) {
-    text = *older;
-  }
-  auto region = parse_region(text);
-  if (!region) return region.error();
-  return std::move(region->name);
-}
-
 // Where STS or the portal of SSO is asked, if one of them is.
 Result<> find_issuer(AwsSource& source,
                      const KeyOrigin& origin,
                      const Standpoint& standpoint,
                      const std::string& region_of_registry)
 {
+  if (std::holds_alternative<AssumedRole>(origin) || std::holds_alternative<WebIdentity>(origin)) {
+    auto sts = choose_sts(source.settings, standpoint, region_of_registry);
+    if (!sts) return sts.error();
+    source.issuer = std::move(*sts);
+  }
   const auto* const session = std::get_if<SsoSession>(&origin);
-  const bool of_sts =
-      std::holds_alternative<AssumedRole>(origin) || std::holds_alternative<WebIdentity>(origin);
-  if (session == nullptr && !of_sts) return {};
-  auto region = session == nullptr ? sts_region(source.settings, standpoint, region_of_registry)
-                                   : Result<std::string>(session->region);
-  if (!region) return region.error();
-  const Service& service = session == nullptr ? k_sts : k_sso;
-  auto urls = choose_urls(EndpointQuestion{service, *region, {}, std::nullopt}, standpoint,
+  if (session == nullptr) return {};
+  auto urls = choose_urls(EndpointQuestion{k_sso, session->region, {}, std::nullopt}, standpoint,
                           source.settings);
   if (!urls) return urls.error();
-  if (session != nullptr) {
-    auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, *region, {}, std::nullopt}, standpoint,
-                            source.settings);
-    if (!oidc) return oidc.error();
-    source.sso_oidc_url = std::move(oidc->front());
-  }
-  source.issuer = Issuer{std::move(*region), std::move(*urls)};
+  auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, session->region, {}, std::nullopt},
+                          standpoint, source.settings);
+  if (!oidc) return oidc.error();
+  source.sso_oidc_url = std::move(oidc->front());
+  source.issuer = Issuer{session->region, std::move(*urls)};
   return {};
 }
 

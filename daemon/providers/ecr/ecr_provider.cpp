@@ -82,8 +82,7 @@ aws::Attempt attempt_of(const aws::AwsSource& source, const EcrEndpoint& endpoin
   aws::Attempt attempt;
   attempt.host = std::move(host);
   attempt.place = source.place;
-  attempt.check = "aws sts get-caller-identity";
-  if (source.profile) attempt.check += " --profile " + *source.profile;
+  attempt.check = aws::check_of(source);
   attempt.actions = endpoint.api == Api::ecr
                         ? "ecr:GetAuthorizationToken"
                         : "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken";

@@ -11,17 +11,6 @@ namespace purser::aws {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::string check_of(const AwsSource& source)
-{
-  std::string check = "aws sts get-caller-identity";
-  if (source.profile) check += " --profile " + *source.profile;
-  return check;
-}
-
-} // namespace
-
 asio::awaitable<Obtained>
 StsIssuer::assume(AwsSourcePtr source, AwsKeys keys, Egress egress, std::string url)
 {

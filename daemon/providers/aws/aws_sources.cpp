@@ -202,7 +202,7 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const ProfileChoice choice = choose_profile(question.rule_profile, standpoint);
   if (!standpoint.has_files()) {
     const Profiles none;
-    const ChainInput input{standpoint, none, choice, question.machine_counts};
+    const ChainInput input{standpoint, none, choice, question.machine_counts, question.trace};
     auto found = find_source_for(input, question.role);
     if (!found) co_return found.error();
     const Tokens none_read;
@@ -211,12 +211,14 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
   const std::string asked = digest(question, choice, *paths);
-  if (auto source = recall(asked)) co_return source;
+  if (question.trace == nullptr)
+    if (auto source = recall(asked)) co_return source;
 
   const std::string name = paths->config;
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
   if (!snapshot) co_return snapshot.error();
-  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts};
+  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts,
+                         question.trace};
   auto found = find_source_for(input, question.role);
   if (!found) co_return found.error();
   auto files = token_files(*found);

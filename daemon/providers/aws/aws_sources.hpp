@@ -61,6 +61,8 @@ public:
     std::string region;                // of the registry: where STS is asked if nothing else says
     bool machine_counts;               // see ChainInput
     std::optional<RoleRequest> role{}; // to assume with what the chain finds
+    // Of whoever awaits the answer: then nothing is answered from what was kept.
+    ChainTrace* trace = nullptr;
   };
   // Errors: those of find_source(), read_profiles(), read_settings(), read_token_file() and
   // choose_urls().

@@ -129,7 +129,8 @@ Result<std::string> read_response(int fd, const std::string& socket, SteadyTime 
     if (!wait_readable(fd, deadline))
       return Error(Errc::timeout, "no answer from the daemon at " + socket + " in time");
     const auto got = ::recv(fd, piece.data(), piece.size(), 0);
-    if (got == 0) return response;
+    // Reset: it closed before it had read our request to its end.
+    if (got == 0 || (got < 0 && errno == ECONNRESET)) return response;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed("read from", socket);
     response.append(piece.data(), static_cast<std::size_t>(got));

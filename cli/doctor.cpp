@@ -66,8 +66,9 @@ Json report_without_daemon(const std::optional<std::string>& registry, const Err
   report["token"] = nullptr;
   report["outcome"] = unreachable ? "no_daemon" : "unknown";
   report["code"] = to_string(error.code);
-  report["conclusion"] = unreachable ? "No daemon can be asked: " + error.what
-                                     : "The daemon gives no answer: " + error.what;
+  report["conclusion"] =
+      unreachable ? "No daemon can be asked: " + error.what
+                  : "The daemon gives no report (" + error.what + "); compare: purser version";
   return report;
 }
 

@@ -122,7 +122,8 @@ asio::awaitable<Json> DoctorHandler::examine_registry(std::string_view asked,
                  asked == key->text() ? trail.registry
                                       : trail.registry + ", from " + std::string(asked));
   Inquiry inquiry(*key, std::move(asker), k_patience);
-  const auto handout = co_await subjects_.credentials.get(std::move(inquiry), trail);
+  auto get = subjects_.credentials.get(std::move(inquiry), trail);
+  const auto handout = co_await with_timeout(clock_, k_limit, std::move(get));
   if (!handout) trail.outcome = to_string(handout.error().code);
   const Verdict verdict = judge(handout, *diagnosis, trail);
   co_return doctor_json(*diagnosis, Patient{trail.registry, trail.provider}, verdict, clock_);

@@ -22,9 +22,10 @@ namespace purser {
 // same code, of an asker who listens; what it obtains stays here.
 class DoctorHandler final : public RequestHandler {
 public:
-  // Longer than a get waits: who asks wants to know the end of it. Ends before the command
-  // line gives up, after 60 s.
+  // Longer than a get waits: who asks wants to know the end of it.
   static constexpr Duration k_patience = std::chrono::seconds(50);
+  // Before the command line gives up, after 60 s.
+  static constexpr Duration k_limit = std::chrono::seconds(55);
   static constexpr Duration k_store_limit = std::chrono::seconds(5);
 
   // What it looks at; all of it outlives this.

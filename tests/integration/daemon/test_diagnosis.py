@@ -5,11 +5,12 @@ import subprocess
 
 import pytest
 
-from rig_aws import arn
+from rig_aws import ACCOUNT, arn
 from rig_doctor import Report
 from rig_ecr import DEV, PROD, SESSION, Behaviour
 from rig_home import environment_of
 from rig_signature import AccessKey
+from rig_sso import REGION, START_URL, write_token
 from rig_web_identity import web_identity_token
 from rig_world import ECR, LOCAL, UNRESOLVABLE, user_of
 
@@ -27,6 +28,7 @@ def patient(aws_home):
     """A home with a daemon at its most talkative."""
     aws_home.purser_config(log={"level": "debug"})
     aws_home.daemon = aws_home.start_daemon()
+    aws_home.ask("/v1/version")  # it listens before it has read its configuration
     return aws_home
 
 
@@ -222,6 +224,22 @@ def test_the_role_of_a_rule(aws, patient):
     assert report.outcome == (0, "ok")
     assert report.step("rule") == ("used", f'the rule "{ECR}": provider ecr, role {arn("team")}')
     assert report.steps("keys") == [("ok", "the access keys of the environment"), ("ok", f"the role {arn('team')}")]
+
+
+def test_a_session_of_sso(aws, patient):
+    """Also one that was opened after a failure: the doctor answers for now, as a get does."""
+    aws.sso.assign(ACCOUNT, "Dev")
+    patient.aws_config({"corp": {"sso_region": REGION, "sso_start_url": START_URL}},
+                       dev={"sso_session": "corp", "sso_account_id": ACCOUNT, "sso_role_name": "Dev"})
+    closed = examined(patient, ECR, AWS_PROFILE="dev")
+    assert closed.outcome == (6, "failed") and closed.step("keys")[0] == "failed"
+    assert "aws sso login --profile dev" in closed.json["conclusion"]
+    write_token(patient, "corp", aws.sso.log_in(8 * 3600))
+    report = examined(patient, ECR, AWS_PROFILE="dev")
+    assert report.outcome == (0, "ok") and report.sources()["the shared files"] == "used"
+    assert report.step("keys") == (
+        "ok", f'the role Dev in the account {ACCOUNT} through IAM Identity Center (profile "dev")')
+    assert "assumed-role/AWSReservedSSO_Dev" in report.json["principal"]["arn"]
 
 
 def test_a_container(aws, patient):

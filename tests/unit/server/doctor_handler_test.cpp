@@ -196,6 +196,17 @@ TEST_F(DoctorHandlerTest, AFailureSaysWhenItIsTriedAgain)
   EXPECT_EQ(audit.events().front().outcome, "forbidden");
 }
 
+TEST_F(DoctorHandlerTest, ItEndsBeforeWhoAsksGivesUp)
+{
+  provider.resolve_takes = 120s;
+  const auto begin = clock.now();
+  const auto answer = ask("minted.example");
+  EXPECT_LT(clock.now() - begin, 58s);
+  EXPECT_EQ(answer.at("outcome"), "failed");
+  EXPECT_EQ(answer.at("code"), "timeout");
+  EXPECT_EQ(steps(answer, "rule"), "used the built-in pattern of ecr\n") << "what is known by then";
+}
+
 TEST_F(DoctorHandlerTest, WithoutASourceThereAreNoCredentials)
 {
   provider.resolve_trouble = Error(Errc::not_configured, "there are no AWS credentials");

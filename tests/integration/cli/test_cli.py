@@ -47,7 +47,14 @@ class Daemon:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen(8)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        """Closed only when nobody waits at it any more: the next one may get the same descriptor."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(10)
+        self.listener.close()
 
     def _serve(self):
         while True:
@@ -83,7 +90,7 @@ def ask(tmp_path):
 
     yield run
     for daemon in daemons:
-        daemon.listener.close()
+        daemon.stop()
 
 
 def one_line(text):

@@ -159,15 +159,12 @@ void DoctorHandler::tell_config(Diagnosis& diagnosis) const
 asio::awaitable<Result<>> DoctorHandler::tell_store(std::shared_ptr<Diagnosis> diagnosis)
 {
   const std::string place = subjects_.store.description();
-  const auto stored = co_await with_timeout(clock_, k_store_limit, subjects_.store.list({}));
-  if (!stored) {
-    diagnosis->add("store", State::failed, place + ": " + stored.error().what);
-    co_return stored.error();
-  }
-  diagnosis->add("store", State::good,
-                 place + ": can be read, credentials of " + std::to_string(stored->size()) +
-                     (stored->size() == 1 ? " registry" : " registries"));
-  co_return Result<>{};
+  auto checked = co_await with_timeout(clock_, k_store_limit, subjects_.store.check());
+  if (checked)
+    diagnosis->add("store", State::good, place + ": it and its key can be opened");
+  else
+    diagnosis->add("store", State::failed, place + ": " + checked.error().what);
+  co_return checked;
 }
 
 void DoctorHandler::tell_rules(Diagnosis& diagnosis) const

@@ -96,6 +96,17 @@ def test_a_damaged_store(patient):
     assert examined(patient, LOCAL).outcome == (6, "failed")
 
 
+def test_a_key_that_cannot_be_used(aws_home):
+    """Also before anything is stored: the first docker login would fail."""
+    key = aws_home.write("var/key", "too short")
+    aws_home.purser_config(store={"key_file": str(key)})
+    aws_home.start_daemon()
+    report = examined(aws_home)
+    assert report.outcome == (6, "failed")
+    state, text = report.step("store")
+    assert state == "failed" and str(key) in text
+
+
 def test_a_helper_that_is_not_on_the_path(patient):
     report = examined(patient, PATH="/usr/bin:/bin")
     assert report.outcome == (0, "ok") and report.step("helper")[0] == "warning"

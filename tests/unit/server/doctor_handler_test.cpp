@@ -110,7 +110,7 @@ TEST_F(DoctorHandlerTest, SaysHowTheDaemonIs)
   EXPECT_THAT(steps(answer, "daemon"), HasSubstr("started by hand, at /run/agent.sock\n"));
   EXPECT_EQ(steps(answer, "configuration"),
             "absent there is no /home/ann/config.json: nothing needs one\n");
-  EXPECT_EQ(steps(answer, "store"), "ok a map: can be read, credentials of 0 registries\n");
+  EXPECT_EQ(steps(answer, "store"), "ok a map: it and its key can be opened\n");
   EXPECT_THAT(steps(answer, "memory"), HasSubstr("ok locked"));
   EXPECT_THAT(steps(answer, "rule"), HasSubstr("absent none: ECR by its built-in patterns"));
   EXPECT_EQ(provider.fetches, 0);

@@ -111,7 +111,7 @@ asio::awaitable<Json> DoctorHandler::examine_registry(std::string_view asked,
   const auto diagnosis = asker->diagnosis;
   const auto key = RegistryKey::parse(asked);
   if (!key) { // it may hold a password, so it is not quoted
-    const Error wrong = docker::no_registry();
+    const Error& wrong = docker::no_registry();
     trail.outcome = to_string(wrong.code);
     diagnosis->add("registry", State::failed, wrong.what);
     const Verdict verdict("failed", wrong.code, "A get fails: " + wrong.what);

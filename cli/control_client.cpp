@@ -1,8 +1,10 @@
 #include "cli/control_client.hpp"
 
 #include "cli/printable.hpp"
+#include "common/forwarded_entries.hpp"
 #include "common/protocol.hpp"
 #include "common/socket_path.hpp"
+#include "common/wiping.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -90,12 +92,8 @@ Result<> check_server(int fd, const std::string& socket)
   return {};
 }
 
-Result<> send_request(int fd, const std::string& socket, std::string_view target)
+Result<> send_all(int fd, const std::string& socket, std::string_view rest)
 {
-  const std::string request = "GET " + std::string(target) + " HTTP/1.1\r\nHost: purser\r\n" +
-                              std::string(protocol::k_version_header) + ": " +
-                              std::to_string(protocol::k_version) + "\r\nConnection: close\r\n\r\n";
-  std::string_view rest = request;
   while (!rest.empty()) {
     const auto sent = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
@@ -103,6 +101,15 @@ Result<> send_request(int fd, const std::string& socket, std::string_view target
     rest.remove_prefix(static_cast<std::size_t>(sent));
   }
   return {};
+}
+
+std::string head_of(std::string_view method, std::string_view target, std::size_t body_size)
+{
+  std::string head = std::string(method) + " " + std::string(target) +
+                     " HTTP/1.1\r\nHost: purser\r\n" + std::string(protocol::k_version_header) +
+                     ": " + std::to_string(protocol::k_version) + "\r\nConnection: close\r\n";
+  if (body_size != 0) head += "Content-Length: " + std::to_string(body_size) + "\r\n";
+  return head + "\r\n";
 }
 
 bool wait_readable(int fd, SteadyTime deadline)
@@ -122,7 +129,8 @@ Result<std::string> read_response(int fd, const std::string& socket, SteadyTime 
     if (!wait_readable(fd, deadline))
       return Error(Errc::timeout, "no answer from the daemon at " + socket + " in time");
     const auto got = ::recv(fd, piece.data(), piece.size(), 0);
-    if (got == 0) return response;
+    // Reset: it closed before it had read our request to its end.
+    if (got == 0 || (got < 0 && errno == ECONNRESET)) return response;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed("read from", socket);
     response.append(piece.data(), static_cast<std::size_t>(got));
@@ -169,7 +177,7 @@ ControlClient::ControlClient(std::string socket, std::chrono::milliseconds limit
 {
 }
 
-Result<ControlClient> ControlClient::from_environment()
+Result<ControlClient> ControlClient::from_environment(std::chrono::milliseconds limit)
 {
   SocketSearch search;
   search.purser_socket = variable("PURSER_SOCKET");
@@ -181,7 +189,8 @@ Result<ControlClient> ControlClient::from_environment()
   search.run_user_is_ours = ::lstat(run_user.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
                             status.st_uid == search.euid;
   const auto found = find_socket_path(search);
-  if (found.problem == SocketPath::Problem::none) return ControlClient(std::string(found.view()));
+  if (found.problem == SocketPath::Problem::none)
+    return ControlClient(std::string(found.view()), limit);
   if (found.problem == SocketPath::Problem::no_home)
     return Error(Errc::misconfigured, "no place for the socket: set HOME or PURSER_SOCKET");
   return Error(Errc::misconfigured,
@@ -192,13 +201,35 @@ Result<ControlClient> ControlClient::from_environment()
 
 Result<nlohmann::json> ControlClient::get(std::string_view target) const
 {
+  return exchange("GET", target, {});
+}
+
+Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_view input) const
+{
+  WipingBuffer body(protocol::k_max_environment);
+  const std::size_t size = write_entries(body);
+  if (size == 0)
+    return Error(Errc::misconfigured, "the AWS_, PURSER_ and other variables to pass on are over "
+                                      "256 KiB: unset those that are not needed");
+  body.resize(size);
+  append(body, input);
+  return exchange("POST", target, {body.data(), body.size()});
+}
+
+Result<nlohmann::json> ControlClient::exchange(std::string_view method,
+                                               std::string_view target,
+                                               std::string_view body) const
+{
   const auto deadline = std::chrono::steady_clock::now() + limit_;
   const Connection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (connection.get() < 0) return failed("make a socket for", socket_);
   const int fd = connection.get();
   if (const auto done = connect(fd, socket_, limit_); !done) return done.error();
   if (const auto done = check_server(fd, socket_); !done) return done.error();
-  if (const auto done = send_request(fd, socket_, target); !done) return done.error();
+  const std::string head = head_of(method, target, body.size());
+  if (const auto done = send_all(fd, socket_, head); !done) return done.error();
+  // A daemon that refuses may close before it has read it all: its answer is there.
+  (void)send_all(fd, socket_, body);
   const auto response = read_response(fd, socket_, deadline);
   if (!response) return response.error();
   return parse_response(*response);

@@ -22,13 +22,20 @@ public:
   explicit ControlClient(std::string socket, std::chrono::milliseconds limit = k_limit);
 
   // The socket that the environment of this process names.
-  [[nodiscard]] static Result<ControlClient> from_environment();
+  [[nodiscard]] static Result<ControlClient>
+  from_environment(std::chrono::milliseconds limit = k_limit);
 
   // The JSON of `GET target`.
   [[nodiscard]] Result<nlohmann::json> get(std::string_view target) const;
+  // The JSON of `POST target` with a helper's body: what is forwarded of the environment of
+  // this process (common/forwarded_entries.hpp), then `input`.
+  [[nodiscard]] Result<nlohmann::json> post(std::string_view target, std::string_view input) const;
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
 private:
+  [[nodiscard]] Result<nlohmann::json>
+  exchange(std::string_view method, std::string_view target, std::string_view body) const;
+
   std::string socket_;
   std::chrono::milliseconds limit_;
 };

@@ -8,6 +8,10 @@ enum class ExitCode {
   failure = 1,   // the daemon answered with an error, or something is broken
   usage = 2,     // the command line
   no_daemon = 3, // nobody listens at the socket
+  // Of doctor, where no credential would be handed out:
+  configuration = 4,  // the daemon's configuration has to be corrected
+  no_credentials = 5, // nobody configured or stored any
+  source_fails = 6,   // there are some, and they cannot be used
 };
 
 } // namespace purser::cli

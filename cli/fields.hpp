@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/printable.hpp"
+#include "common/duration_text.hpp"
 
 #include <nlohmann/json.hpp>
 

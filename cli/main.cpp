@@ -1,4 +1,5 @@
 #include "cli/audit.hpp"
+#include "cli/doctor.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/status.hpp"
 #include "cli/version.hpp"
@@ -8,6 +9,8 @@
 #include <CLI/Formatter.hpp>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <string>
 
 namespace purser::cli {
 namespace {
@@ -17,13 +20,18 @@ ExitCode run(int argc, char** argv)
   CLI::App app("purser: live credentials for container registries", "purser");
   app.require_subcommand(1);
   app.footer("Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
-             "daemon runs.\n");
+             "daemon runs; doctor also with 4, 5 and 6: see purser(1).\n");
   app.set_version_flag("--version", "purser " PURSER_VERSION);
   bool json = false;
   auto* status = app.add_subcommand("status", "The daemon, its tokens and when they are renewed");
   status->add_flag("--json", json, "The daemon's answer as it is");
   auto* audit = app.add_subcommand("audit", "Who asked for what, oldest first");
   audit->add_flag("--json", json, "The daemon's answer as it is");
+  auto* doctor =
+      app.add_subcommand("doctor", "What a registry's client would be answered, and why");
+  std::optional<std::string> registry;
+  doctor->add_option("REGISTRY", registry, "HOST[:PORT][/REPOSITORY]; without: the daemon itself");
+  doctor->add_flag("--json", json, "The report for scripts");
   auto* version = app.add_subcommand("version", "Of this program and of the daemon");
   try {
     app.parse(argc, argv);
@@ -37,6 +45,7 @@ ExitCode run(int argc, char** argv)
   }
   if (status->parsed()) return show_status(json, std::cout, std::cerr);
   if (audit->parsed()) return show_audit(json, std::cout, std::cerr);
+  if (doctor->parsed()) return show_doctor(registry, json, std::cout, std::cerr);
   if (version->parsed()) return show_version(std::cout, std::cerr);
   return ExitCode::usage;
 }

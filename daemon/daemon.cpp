@@ -78,7 +78,13 @@ Daemon::Daemon(
                  [this] { spawn(ex_, "index", write_index()); })
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , control_(clock_, facts_, settings_, tokens_, store_, audit_)
-  , router_({{protocol::k_docker_path, &docker_}, {"/v1/", &control_}})
+  , doctor_(clock_,
+            {facts_, settings_, providers_, credentials_, store_},
+            audit_,
+            [this] { return reload_.refresh(); })
+  , router_({{protocol::k_docker_path, &docker_},
+             {protocol::k_doctor_path, &doctor_},
+             {"/v1/", &control_}})
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
   apply_settings();

@@ -19,6 +19,7 @@
 #include "daemon/server/control_handler.hpp"
 #include "daemon/server/credential_service.hpp"
 #include "daemon/server/docker_handler.hpp"
+#include "daemon/server/doctor_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/router.hpp"
@@ -98,6 +99,7 @@ private:
   CredentialService credentials_;
   DockerHandler docker_;
   ControlHandler control_;
+  DoctorHandler doctor_;
   Router router_;
 
   boost::asio::signal_set signals_;

@@ -1,8 +1,5 @@
 #include "helper/environment.hpp"
 
-#include "common/forwarded_variables.hpp"
-
-#include <limits.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -26,29 +23,6 @@ bool is_for_daemon(std::string_view name)
          name.starts_with("PURSER_");
 }
 
-class Entries {
-public:
-  explicit Entries(std::span<char> space) : space_(space) {}
-
-  void add(std::string_view entry)
-  {
-    if (entry.size() + 1 > space_.size() - size_) {
-      fits_ = false;
-      return;
-    }
-    std::memcpy(space_.data() + size_, entry.data(), entry.size());
-    size_ += entry.size();
-    space_[size_++] = '\0';
-  }
-
-  [[nodiscard]] std::size_t size() const { return fits_ ? size_ : 0; }
-
-private:
-  std::span<char> space_;
-  std::size_t size_ = 0;
-  bool fits_ = true;
-};
-
 } // namespace
 
 std::string_view variable(std::string_view name)
@@ -57,20 +31,6 @@ std::string_view variable(std::string_view name)
     if (std::strncmp(*entry, name.data(), name.size()) == 0 && (*entry)[name.size()] == '=')
       return *entry + name.size() + 1;
   return {};
-}
-
-std::size_t write_entries(std::span<char> space)
-{
-  Entries entries(space);
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-    if (is_forwarded(name_of(*entry))) entries.add(*entry);
-
-  // A working directory that was removed, or that is outside our root, is not sent.
-  std::array<char, PATH_MAX> folder; // NOLINT(cppcoreguidelines-pro-type-member-init): 4 KiB
-  if (getcwd(folder.data(), folder.size()) != nullptr && folder[0] == '/')
-    entries.add(folder.data());
-  entries.add("");
-  return entries.size();
 }
 
 DaemonEnvironment::DaemonEnvironment()

@@ -2,18 +2,12 @@
 
 #include <array>
 #include <cstddef>
-#include <span>
 #include <string_view>
 
 namespace purser::helper {
 
 // The value of a variable of our caller; empty where it is unset.
 [[nodiscard]] std::string_view variable(std::string_view name);
-
-// Writes the variables that are forwarded (common/forwarded_variables.hpp), and the
-// working directory, each ended by a NUL byte, and the empty entry after them
-// (docs/protocol.md). Returns the size, or 0 where they do not fit.
-[[nodiscard]] std::size_t write_entries(std::span<char> space);
 
 // What a daemon starts with: nothing of the job that happens to be first to need
 // it, whose secrets would otherwise be every later job's.

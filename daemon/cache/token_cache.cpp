@@ -82,6 +82,17 @@ std::vector<TokenCache::Entry> TokenCache::entries() const
   return entries;
 }
 
+std::optional<RenewalView> TokenCache::view(const NamedProvider& provider,
+                                            const Identity& identity) const
+{
+  const Key wanted{provider.name, provider.provider, identity};
+  std::optional<RenewalView> found;
+  tokens_.visit([&found, &wanted](const Key& key, const RenewalView& view) {
+    if ((key <=> wanted) == 0) found = view;
+  });
+  return found;
+}
+
 asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key key)
 {
   auto token = co_await key.source->fetch(key.identity);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -62,6 +63,9 @@ public:
   [[nodiscard]] bool issued(std::string_view username, const Secret& secret) const;
 
   [[nodiscard]] std::vector<Entry> entries() const;
+  // Nothing where it was never asked for.
+  [[nodiscard]] std::optional<RenewalView> view(const NamedProvider& provider,
+                                                const Identity& identity) const;
   [[nodiscard]] bool in_use() const { return tokens_.in_use(); }
 
   // Spawn it once.

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace purser {
+
+struct Diagnosis;
 
 // Variables that came with one request, or the daemon's own. Its memory is wiped.
 class Environment {
@@ -49,6 +52,8 @@ struct Asker {
   Environment env;
   std::string cwd; // empty where unknown
   bool local = false;
+  // Where somebody wants to hear what is found on the way; null otherwise.
+  std::shared_ptr<Diagnosis> diagnosis;
 };
 
 } // namespace purser

@@ -39,6 +39,8 @@ public:
     return nullptr;
   }
 
+  [[nodiscard]] const std::vector<ProviderSpec>& all() const { return specs_; }
+
 private:
   std::vector<ProviderSpec> specs_;
 };

@@ -66,12 +66,18 @@ public:
   //
   // Errc::not_configured means that there is no source of credentials at all; a
   // source that is configured and broken is another error, which names it.
+  //
+  // Tells the asker's Diagnosis, where there is one, what it looked at; then it may ask over
+  // the network, too.
   [[nodiscard]] virtual boost::asio::awaitable<Result<Resolved>>
   resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker) = 0;
 
   // A new token. Errc::expired_source where the provider no longer holds what the
   // identity was resolved from.
   [[nodiscard]] virtual boost::asio::awaitable<Result<Token>> fetch(Identity identity) = 0;
+
+  // What it knows apart from any request.
+  virtual void describe(Diagnosis&) const {}
 };
 
 } // namespace purser

@@ -2,61 +2,18 @@
 
 #include "common/protocol.hpp"
 #include "daemon/async/timeout.hpp"
-
-#include <nlohmann/json.hpp>
+#include "daemon/server/json_answer.hpp"
 
 #include <unistd.h>
 
-#include <array>
-#include <ctime>
+#include <algorithm>
 
 namespace purser {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr int k_indent = 2;
-
-// Names may come from files and paths, so they need not be UTF-8.
-ServerResponse json_response(unsigned status, const Json& json)
-{
-  const auto text = json.dump(k_indent, ' ', false, Json::error_handler_t::replace);
-  ServerResponse response(status, text);
-  response.body.push_back('\n');
-  response.content_type = "application/json";
-  return response;
-}
-
-ServerResponse json_error(unsigned status, Errc code, std::string_view message)
-{
-  Json error;
-  error["code"] = to_string(code);
-  error["message"] = message;
-  error["host"] = nullptr;
-  error["retry_at"] = nullptr;
-  return json_response(status, Json{{"error", error}});
-}
-
-long long seconds(Duration d)
-{
-  return std::chrono::duration_cast<std::chrono::seconds>(d).count();
-}
-
 Json text_or_null(const std::optional<std::string>& text)
 {
   return text ? Json(*text) : Json(nullptr);
-}
-
-std::string_view state_name(const RenewalView& view, BootTime now)
-{
-  if (!view.life) return "none";
-  switch (freshness(*view.life, now)) {
-  case Freshness::fresh: return "fresh";
-  case Freshness::due: return "due";
-  case Freshness::critical: return "critical";
-  case Freshness::expired: return "expired";
-  }
-  return "none";
 }
 
 Json entry_json(const TokenCache::Entry& entry, BootTime now)
@@ -68,30 +25,18 @@ Json entry_json(const TokenCache::Entry& entry, BootTime now)
   json["identity"] = entry.identity;
   json["source"] = entry.source;
   json["state"] = state_name(view, now);
-  json["age_seconds"] = view.life ? Json(seconds(now - view.life->sent_at)) : Json(nullptr);
+  json["age_seconds"] = view.life ? Json(whole_seconds(now - view.life->sent_at)) : Json(nullptr);
   json["remaining_seconds"] =
-      view.life ? Json(seconds(std::max(view.life->expires_at - now, Duration::zero())))
+      view.life ? Json(whole_seconds(std::max(view.life->expires_at - now, Duration::zero())))
                 : Json(nullptr);
   json["renew_in_seconds"] =
-      view.life ? Json(seconds(std::max(view.life->renew_at - now, Duration::zero())))
+      view.life ? Json(whole_seconds(std::max(view.life->renew_at - now, Duration::zero())))
                 : Json(nullptr);
   json["last_error"] = view.last_error ? Json(view.last_error->what) : Json(nullptr);
   json["next_attempt_in_seconds"] =
-      view.next_try ? Json(seconds(std::max(*view.next_try - now, Duration::zero())))
+      view.next_try ? Json(whole_seconds(std::max(*view.next_try - now, Duration::zero())))
                     : Json(nullptr);
   return json;
-}
-
-// RFC 3339, UTC, whole seconds.
-std::string civil(WallTime at)
-{
-  const std::time_t when = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
-  std::tm parts{};
-  gmtime_r(&when, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
 }
 
 Json event_json(const AuditEvent& event)
@@ -137,7 +82,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   Json json;
   json["version"] = PURSER_VERSION;
   json["pid"] = ::getpid();
-  json["uptime_seconds"] = seconds(now - facts_.started_at);
+  json["uptime_seconds"] = whole_seconds(now - facts_.started_at);
   json["socket"] = facts_.socket;
   json["started_by"] = facts_.started_by;
   json["config"] = {{"path", facts_.config_path}, {"error", text_or_null(settings->loaded.error)}};

@@ -1,6 +1,7 @@
 #include "daemon/server/credential_service.hpp"
 
 #include "daemon/async/timeout.hpp"
+#include "daemon/providers/diagnosis.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +23,25 @@ bool shorten(std::string& key, std::size_t registry_size)
   if (slash == std::string::npos || slash < registry_size) return false;
   key.resize(slash);
   return true;
+}
+
+// Who answers, and why.
+void tell_route(const Inquiry& inquiry, const Rule& rule, const ProviderSpec* spec)
+{
+  if (!inquiry.asker->diagnosis) return;
+  std::string text = "no rule and no built-in pattern: the credential store answers";
+  if (!rule.match.empty())
+    text = "the rule \"" + rule.match + "\": provider " + rule.provider +
+           (rule.profile ? ", profile " + *rule.profile : "") +
+           (rule.role_arn ? ", role " + *rule.role_arn : "");
+  else if (spec != nullptr)
+    text = "the built-in pattern of " + std::string(spec->name);
+  inquiry.asker->diagnosis->add("rule", Finding::State::used, std::move(text));
+}
+
+void tell_stored(const Inquiry& inquiry, Finding::State state, std::string text)
+{
+  if (inquiry.asker->diagnosis) inquiry.asker->diagnosis->add("store", state, std::move(text));
 }
 
 } // namespace
@@ -56,9 +76,12 @@ CredentialService::Route CredentialService::route(const RegistryKey& key) const
 asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEvent& trail)
 {
   Route found = route(inquiry.key);
+  tell_route(inquiry, found.rule, found.spec);
   if (found.spec == nullptr) co_return co_await stored(std::move(inquiry), trail);
   if (auto held = overrides_.find(std::string(inquiry.key.registry()))) {
     trail.provider = "override";
+    tell_stored(inquiry, Finding::State::used,
+                "what docker login brought is held in memory and handed out instead of a token");
     co_return Handout(std::move(held->username), std::move(held->secret));
   }
   co_return co_await minted(std::move(found), std::move(inquiry), trail);
@@ -68,9 +91,12 @@ asio::awaitable<Result<Handout>>
 CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
 {
   trail.provider = route.spec->name;
+  const auto diagnosis = inquiry.asker->diagnosis;
   if (const auto settings = settings_.get();
-      settings->loaded.origin == LoadedConfig::Origin::none && settings->loaded.error)
+      settings->loaded.origin == LoadedConfig::Origin::none && settings->loaded.error) {
+    if (diagnosis) diagnosis->trouble = Diagnosis::Trouble::configuration;
     co_return Error{Errc::misconfigured, *settings->loaded.error};
+  }
 
   const BootTime give_up = clock_.now() + inquiry.patience;
   const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
@@ -79,6 +105,8 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
       co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
   if (!resolved) {
     Error error = resolved.error();
+    if (diagnosis && error.code == Errc::not_configured)
+      diagnosis->trouble = Diagnosis::Trouble::no_source;
     // Without a source, only anonymous use is left; where that is not legal it would
     // end in a puzzling 401, so it is said here.
     if (error.code == Errc::not_configured && !anonymous) error.code = Errc::misconfigured;
@@ -86,8 +114,12 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   }
   trail.source = resolved->source;
   const NamedProvider provider{route.spec->name, route.spec->provider};
-  co_return co_await tokens_.get(provider, std::move(*resolved), std::move(registry),
-                                 std::max(give_up - clock_.now(), Duration::zero()));
+  const std::optional<Identity> told =
+      diagnosis ? std::optional<Identity>(resolved->identity) : std::nullopt;
+  auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry),
+                                      std::max(give_up - clock_.now(), Duration::zero()));
+  if (told) diagnosis->token = tokens_.view(provider, *told);
+  co_return handout;
 }
 
 asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, AuditEvent& trail)
@@ -97,14 +129,20 @@ asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, Audi
     auto found = co_await with_timeout(clock_, inquiry.patience, store_.get(k_space, key));
     if (!found) {
       trail.provider = k_store;
+      tell_stored(inquiry, Finding::State::failed,
+                  store_.description() + ": " + found.error().what);
       co_return found.error();
     }
     if (*found) {
       trail.provider = k_store;
       Credential credential = std::move(**found);
+      tell_stored(inquiry, Finding::State::used,
+                  "stored for " + key + ", user " + credential.username);
       co_return Handout(std::move(credential.username), std::move(credential.secret));
     }
   } while (!inquiry.key.opaque() && shorten(key, inquiry.key.registry().size()));
+  tell_stored(inquiry, Finding::State::absent,
+              store_.description() + ": nothing is stored for " + std::string(inquiry.key.text()));
   co_return Error{Errc::not_configured, "nothing is stored and no rule claims it"};
 }
 

@@ -48,7 +48,7 @@ public:
                     CredentialStore& store,
                     std::function<void()> changed);
 
-  // `trail` learns who answered.
+  // `trail` learns who answered, and the asker's Diagnosis, where there is one, why.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
   // For a registry that we mint for: what we issued ourselves is dropped, anything
   // else is held in memory as an override.

@@ -46,13 +46,6 @@ ServerResponse failure(AuditEvent& trail, const Error& error)
   return {status_of(error.code), docker::error_line(host, error)};
 }
 
-const Error& no_registry()
-{
-  static const Error error(Errc::bad_request,
-                           "this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]");
-  return error;
-}
-
 } // namespace
 
 asio::awaitable<ServerResponse> DockerHandler::handle(ServerRequest request)
@@ -97,7 +90,7 @@ asio::awaitable<ServerResponse> DockerHandler::get(Question& question)
   const std::string_view asked = docker::trimmed(question.input);
   if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
   const auto key = RegistryKey::parse(asked);
-  if (!key) co_return failure(question.trail, no_registry());
+  if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());
 
   Inquiry inquiry(*key, question.asker, question.patience);
@@ -119,7 +112,7 @@ asio::awaitable<ServerResponse> DockerHandler::store(Question& question)
   if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
   if (message->username.empty()) co_return sentence(400, docker_words::k_no_username);
   const auto key = RegistryKey::parse(asked);
-  if (!key) co_return failure(question.trail, no_registry());
+  if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());
   if (message->secret.empty())
     co_return failure(question.trail,
@@ -140,7 +133,7 @@ asio::awaitable<ServerResponse> DockerHandler::erase(Question& question)
   const std::string_view asked = docker::trimmed(question.input);
   if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
   const auto key = RegistryKey::parse(asked);
-  if (!key) co_return failure(question.trail, no_registry());
+  if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());
 
   Inquiry inquiry(*key, question.asker, question.patience);

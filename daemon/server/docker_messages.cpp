@@ -120,13 +120,26 @@ WipingBuffer list_json(const std::vector<StoredName>& names, std::size_t most)
   return out;
 }
 
+const Error& no_registry()
+{
+  static const Error error(Errc::bad_request,
+                           "this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]");
+  return error;
+}
+
+std::string explained(const Error& error)
+{
+  std::string text = error.what;
+  if (!error.says_remedy) text += remedy(error.code);
+  return text;
+}
+
 std::string error_line(std::string_view host, const Error& error)
 {
   std::string line = "purser: ";
   line += host;
   line += ": ";
-  line += error.what;
-  if (!error.says_remedy) line += remedy(error.code);
+  line += explained(error);
   // Some clients look for the sentence anywhere in the text.
   for (auto at = line.find(docker_words::k_not_found); at != std::string::npos;
        at = line.find(docker_words::k_not_found))

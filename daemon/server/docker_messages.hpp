@@ -46,6 +46,12 @@ credential_json(std::string_view server_url, std::string_view username, const Se
 // `{"KEY":"username",...}` and a line feed; at most `most` bytes, whole members only.
 [[nodiscard]] WipingBuffer list_json(const std::vector<StoredName>& names, std::size_t most);
 
+// Where what was asked for is none.
+[[nodiscard]] const Error& no_registry();
+
+// What went wrong and what to do about it.
+[[nodiscard]] std::string explained(const Error& error);
+
 // The one line that a docker user sees: host, cause, and what to do. Never docker's "not found"
 // sentence, no control characters, at most k_max_line bytes.
 inline constexpr std::size_t k_max_line = 1024;

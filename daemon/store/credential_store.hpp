@@ -48,6 +48,9 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) = 0;
 
+  // Whether all that it needs can be opened, also before anything is stored.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<>> check();
+
   // For status: "sealed file /home/ann/.local/state/purser/credentials", never a secret.
   [[nodiscard]] virtual std::string description() const = 0;
 };

@@ -78,6 +78,16 @@ Result<std::vector<StoredName>> SealedFile::list(const std::string& space)
   return names;
 }
 
+Result<> SealedFile::check()
+{
+  const auto version = current();
+  if (!version) return version.error();
+  if (*version) return {};
+  const auto key = ladder_.find(); // which nothing has asked for yet
+  if (!key) return key.error();
+  return {};
+}
+
 Result<SealedFile::SharedVersion> SealedFile::current()
 {
   const auto stamp = stamp_of(path_);

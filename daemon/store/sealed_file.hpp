@@ -41,6 +41,8 @@ public:
   store(const std::string& space, const std::string& key, const Credential& credential);
   [[nodiscard]] Result<> erase(const std::string& space, const std::string& key);
   [[nodiscard]] Result<std::vector<StoredName>> list(const std::string& space);
+  // Whether it, and its key, can be opened. A key that is still to be made is no fault.
+  [[nodiscard]] Result<> check();
 
   [[nodiscard]] const std::string& path() const { return path_; }
 

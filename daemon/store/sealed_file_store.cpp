@@ -46,6 +46,12 @@ asio::awaitable<Result<std::vector<StoredName>>> SealedFileStore::list(std::stri
   co_return co_await readers_.run<std::vector<StoredName>>(std::move(job));
 }
 
+asio::awaitable<Result<>> SealedFileStore::check()
+{
+  auto job = [file = file_] { return file->check(); };
+  co_return co_await readers_.run<void>(std::move(job));
+}
+
 std::string SealedFileStore::description() const
 {
   return "sealed file " + file_->path();

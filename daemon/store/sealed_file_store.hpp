@@ -32,6 +32,7 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) override;
 
+  [[nodiscard]] boost::asio::awaitable<Result<>> check() override;
   [[nodiscard]] std::string description() const override;
 
 private:

@@ -264,6 +264,8 @@ def _seconds(form: dict, role: Role) -> int:
 def _arn(label: str) -> str:
     kind, _, name = label.partition(" ")
     account = "123456789012"
+    if kind == "sso":
+        return f"arn:aws:sts::{account}:assumed-role/AWSReservedSSO_{name.partition('/')[2]}_FAKE/somebody"
     return f"arn:aws:sts::{account}:assumed-role/{name}" if kind == "role" else f"arn:aws:iam::{account}:user/{label}"
 
 

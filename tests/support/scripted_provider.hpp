@@ -17,6 +17,7 @@ public:
   boost::asio::awaitable<Result<Resolved>>
   resolve(Rule rule, RegistryKey, std::shared_ptr<const Asker> asker) override
   {
+    if (resolve_takes > Duration::zero()) co_await clock_.sleep_until(clock_.now() + resolve_takes);
     if (resolve_trouble) co_return *resolve_trouble;
     const std::string name =
         rule.profile.value_or(std::string(asker->env.get("AWS_PROFILE").value_or("default")));
@@ -33,6 +34,7 @@ public:
   }
 
   int fetches = 0;
+  Duration resolve_takes{};
   std::optional<Error> resolve_trouble;
   std::optional<Error> fetch_trouble;
 

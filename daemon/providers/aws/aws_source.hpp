@@ -38,4 +38,12 @@ struct AwsSource {
 
 using AwsSourcePtr = std::shared_ptr<const AwsSource>;
 
+// The command with which a person tries these keys.
+[[nodiscard]] inline std::string check_of(const AwsSource& source)
+{
+  std::string check = "aws sts get-caller-identity";
+  if (source.profile) check += " --profile " + *source.profile;
+  return check;
+}
+
 } // namespace purser::aws

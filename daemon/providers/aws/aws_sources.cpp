@@ -2,6 +2,7 @@
 
 #include "daemon/providers/aws/configured_endpoint.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
+#include "daemon/providers/aws/issuer_endpoint.hpp"
 #include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/keys/login_token.hpp"
@@ -9,7 +10,6 @@
 #include "daemon/providers/aws/keys/token_file.hpp"
 #include "daemon/providers/aws/origin_digest.hpp"
 #include "daemon/providers/aws/program_environment.hpp"
-#include "daemon/providers/aws/region.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
 
 #include <string_view>
@@ -41,9 +41,12 @@ path_or(const Standpoint& standpoint, std::string_view variable, std::string_vie
 // What the rule names, or the chain finds, or the role that is assumed with what it finds.
 Result<FoundSource> find_source_for(const ChainInput& input, const AwsSources::Question& question)
 {
-  if (question.web_identity)
-    return sources::rule_web_identity(input.standpoint, question.role.value_or(RoleRequest{}),
-                                      *question.web_identity);
+  if (question.web_identity) {
+    auto shown = sources::rule_web_identity(input.standpoint, question.role.value_or(RoleRequest{}),
+                                            *question.web_identity);
+    if (input.trace != nullptr) tell(*input.trace, "the rule's web identity", shown);
+    return shown;
+  }
   auto found = find_source(input);
   if (!found || !question.role) return found;
   FoundSource assumed(AssumedRole{*question.role}, "the role " + question.role->arn, std::nullopt);
@@ -114,56 +117,36 @@ Result<TokenLook> look_into(const TokenFile& file)
   return look;
 }
 
-// The profile's own; else what the asker says; else the registry's.
-Result<std::string> issuer_region(const ProfileSettings& settings,
-                                  const Standpoint& standpoint,
-                                  const std::string& of_registry)
-{
-  std::string text = of_registry;
-  if (!settings.region.empty()) {
-    text = settings.region;
-  } else if (const auto region = standpoint.get("AWS_REGION")) {
-    text = *region;
-  } else if (const auto older = standpoint.get("AWS_DEFAULT_REGION")) {
-    text = *older;
-  }
-  auto region = parse_region(text);
-  if (!region) return region.error();
-  return std::move(region->name);
-}
-
-// Which service issues the keys; null where none of AWS's does.
+// Which service issues the keys, other than the portal of SSO; null where none of AWS's does.
 const Service* issuing_service(const KeyOrigin& origin)
 {
-  if (std::holds_alternative<SsoSession>(origin)) return &k_sso;
   if (std::holds_alternative<LoginSession>(origin)) return &k_signin;
   const bool of_sts =
       std::holds_alternative<AssumedRole>(origin) || web_identity_role(origin) != nullptr;
   return of_sts ? &k_sts : nullptr;
 }
 
-// Where that service is asked, if one is.
+// Where whoever issues the keys is asked, if somebody does.
 Result<> find_issuer(AwsSource& source,
                      const KeyOrigin& origin,
                      const Standpoint& standpoint,
                      const std::string& region_of_registry)
 {
-  const Service* const service = issuing_service(origin);
-  if (service == nullptr) return {};
+  if (const Service* const service = issuing_service(origin)) {
+    auto issuer = choose_issuer(*service, source.settings, standpoint, region_of_registry);
+    if (!issuer) return issuer.error();
+    source.issuer = std::move(*issuer);
+  }
   const auto* const session = std::get_if<SsoSession>(&origin);
-  auto region = session == nullptr ? issuer_region(source.settings, standpoint, region_of_registry)
-                                   : Result<std::string>(session->region);
-  if (!region) return region.error();
-  auto urls = choose_urls(EndpointQuestion{*service, *region, {}, std::nullopt}, standpoint,
+  if (session == nullptr) return {};
+  auto urls = choose_urls(EndpointQuestion{k_sso, session->region, {}, std::nullopt}, standpoint,
                           source.settings);
   if (!urls) return urls.error();
-  if (session != nullptr) {
-    auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, *region, {}, std::nullopt}, standpoint,
-                            source.settings);
-    if (!oidc) return oidc.error();
-    source.sso_oidc_url = std::move(oidc->front());
-  }
-  source.issuer = Issuer{std::move(*region), std::move(*urls)};
+  auto oidc = choose_urls(EndpointQuestion{k_sso_oidc, session->region, {}, std::nullopt},
+                          standpoint, source.settings);
+  if (!oidc) return oidc.error();
+  source.sso_oidc_url = std::move(oidc->front());
+  source.issuer = Issuer{session->region, std::move(*urls)};
   return {};
 }
 
@@ -187,7 +170,8 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   const ProfileChoice choice = choose_profile(question.rule_profile, standpoint);
   if (!standpoint.has_files()) {
     const Profiles none;
-    const ChainInput input{standpoint, none, choice, question.machine_counts, question.environment};
+    const ChainInput input{standpoint,           none,          choice, question.machine_counts,
+                           question.environment, question.trace};
     auto found = find_source_for(input, question);
     if (!found) co_return found.error();
     const Tokens none_read;
@@ -196,13 +180,15 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
   const std::string asked = digest(question, choice, *paths);
-  if (auto source = recall(asked)) co_return source;
+  if (question.trace == nullptr)
+    if (auto source = recall(asked)) co_return source;
 
   const std::string name = paths->config;
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
   if (!snapshot) co_return snapshot.error();
-  const ChainInput input{standpoint, (*snapshot)->profiles, choice, question.machine_counts,
-                         question.environment};
+  const ChainInput input{
+      standpoint,           (*snapshot)->profiles, choice, question.machine_counts,
+      question.environment, question.trace};
   auto found = find_source_for(input, question);
   if (!found) co_return found.error();
   auto files = token_files(*found);

@@ -66,6 +66,8 @@ public:
     std::optional<RoleRequest> role{}; // to assume with what the chain finds, ...
     std::optional<WebIdentityRule> web_identity{}; // ... or with this instead
     std::vector<std::string> environment{};        // of programs; see ChainInput
+    // Of whoever awaits the answer: then nothing is answered from what was kept.
+    ChainTrace* trace = nullptr;
   };
   // Errors: those of find_source(), rule_web_identity(), read_profiles(), read_settings(),
   // read_token_file() and choose_urls().

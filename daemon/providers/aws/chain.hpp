@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/result.hpp"
+#include "daemon/providers/aws/chain_trace.hpp"
 #include "daemon/providers/aws/key_origin.hpp"
 #include "daemon/providers/aws/profile_choice.hpp"
 #include "daemon/providers/aws/profiles.hpp"
@@ -9,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct ChainInput {
   bool machine_counts = true;
   // NAME=VALUE: what the rule has programs told beyond the asker's variables.
   std::vector<std::string> environment{};
+  ChainTrace* trace = nullptr; // null: nobody wants to know why
 };
 
 // Where the keys of a request come from.
@@ -45,6 +48,9 @@ struct FoundSource {
 // A source that is configured and cannot be used is an error that names it, never a reason
 // to ask the next one. Errc::not_configured where no source is configured.
 [[nodiscard]] Result<FoundSource> find_source(const ChainInput& input);
+
+// Adds to `trace` what came of a source that stands outside the chain. `name` is a literal.
+void tell(ChainTrace& trace, std::string_view name, const Result<FoundSource>& found);
 
 // The end of an error for those who have no credentials at all.
 [[nodiscard]] Error no_credentials();

@@ -26,6 +26,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<Answer>>
   send(HttpRequest request, AwsKeys keys, SigningScope scope);
 
+  [[nodiscard]] const ClockOffsets& offsets() const { return offsets_; }
+
 private:
   [[nodiscard]] bool was_clock_wrong(const HttpResponse& response, const std::string& host);
 

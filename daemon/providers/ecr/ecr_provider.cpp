@@ -1,5 +1,6 @@
 #include "daemon/providers/ecr/ecr_provider.hpp"
 
+#include "daemon/providers/aws/issuer_endpoint.hpp"
 #include "daemon/providers/aws/retry.hpp"
 #include "daemon/providers/sealed_egress.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -96,8 +98,7 @@ aws::Attempt attempt_of(const aws::AwsSource& source, const EcrEndpoint& endpoin
   aws::Attempt attempt;
   attempt.host = std::move(host);
   attempt.place = source.place;
-  attempt.check = "aws sts get-caller-identity";
-  if (source.profile) attempt.check += " --profile " + *source.profile;
+  attempt.check = aws::check_of(source);
   attempt.actions = endpoint.api == Api::ecr
                         ? "ecr:GetAuthorizationToken"
                         : "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken";
@@ -136,6 +137,7 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
   , sources_(ex, clock, files, key)
   , signed_http_(clock, http)
   , keys_(std::move(ex), clock, http, signed_http_, files, programs, key, random_)
+  , examination_(clock, keys_, signed_http_)
   , grants_(k_max_grants, k_grant_age)
 {
 }
@@ -153,7 +155,7 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   question.role = role_of(rule);
   question.web_identity = rule.web_identity;
   question.environment = std::move(rule.environment);
-  const auto source = co_await sources_.resolve(std::move(question));
+  const auto source = co_await find_source(std::move(question), asker->diagnosis);
   if (!source) co_return source.error();
 
   const auto& settings = (*source)->settings;
@@ -167,7 +169,38 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   }
   const auto egress = find_egress(*standpoint, ca_bundle);
   if (!egress) co_return egress.error();
-  co_return remember(*source, std::move(*endpoint), *egress);
+  auto resolved = remember(*source, *endpoint, *egress);
+  if (asker->diagnosis) {
+    auto sts = aws::choose_issuer(aws::k_sts, settings, *standpoint, registry->region);
+    co_await examination_.examine(asker->diagnosis, *source, std::move(*endpoint), *egress,
+                                  std::move(sts));
+  }
+  co_return resolved;
+}
+
+asio::awaitable<Result<aws::AwsSourcePtr>>
+EcrProvider::find_source(aws::AwsSources::Question question, std::shared_ptr<Diagnosis> diagnosis)
+{
+  if (diagnosis == nullptr) co_return co_await sources_.resolve(std::move(question));
+  aws::ChainTrace trace;
+  question.trace = &trace;
+  auto source = co_await sources_.resolve(std::move(question));
+  tell_sources(*diagnosis, trace);
+  co_return source;
+}
+
+void EcrProvider::describe(Diagnosis& diagnosis) const
+{
+  const auto& offsets = signed_http_.offsets().known();
+  if (offsets.empty())
+    diagnosis.add("clock", Finding::State::good, "no host of AWS was seen to disagree by minutes");
+  for (const auto& [host, offset] : offsets) {
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(offset).count();
+    diagnosis.add("clock", Finding::State::warning,
+                  std::to_string(std::abs(minutes)) + " minutes " +
+                      (minutes > 0 ? "behind" : "ahead of") + " that of " + host +
+                      ", by which is signed: set it right");
+  }
 }
 
 // A foreign asker's files are not ours to read, and with the daemon's keys it must not

@@ -9,6 +9,7 @@
 #include "daemon/providers/aws/keys/key_ring.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/providers/ecr/ecr_endpoint.hpp"
+#include "daemon/providers/ecr/examination.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/time/clock.hpp"
@@ -48,6 +49,8 @@ public:
 
   boost::asio::awaitable<Result<Token>> fetch(Identity identity) override;
 
+  void describe(Diagnosis& diagnosis) const override;
+
   // Renews AWS keys that are needed again and again. Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return keys_.tend(); }
   // Tries at once what failed.
@@ -62,6 +65,8 @@ private:
   };
 
   static Random random_fraction();
+  boost::asio::awaitable<Result<aws::AwsSourcePtr>>
+  find_source(aws::AwsSources::Question question, std::shared_ptr<Diagnosis> diagnosis);
   [[nodiscard]] Result<Standpoint> find_standpoint(const Rule& rule,
                                                    const std::shared_ptr<const Asker>& asker,
                                                    bool anonymous) const;
@@ -78,6 +83,7 @@ private:
   aws::AwsSources sources_;
   aws::SignedClient signed_http_;
   aws::KeyRing keys_;
+  Examination examination_;
   AgingTable<std::shared_ptr<const Grant>> grants_; // by identity
 };
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -24,6 +25,20 @@ def response(body, status="200 OK"):
     return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status.encode(), len(body), body)
 
 
+def whole_request(connection):
+    """Head and body."""
+    request = b""
+    while True:
+        head, end, body = request.partition(b"\r\n\r\n")
+        size = re.search(rb"\r\nContent-Length: (\d+)", head)
+        if end and len(body) >= (int(size[1]) if size else 0):
+            return request
+        piece = connection.recv(4096)
+        if not piece:
+            return request
+        request += piece
+
+
 class Daemon:
     """Answers every connection with the same bytes and remembers what it was asked."""
 
@@ -32,7 +47,14 @@ class Daemon:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen(8)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        """Closed only when nobody waits at it any more: the next one may get the same descriptor."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(10)
+        self.listener.close()
 
     def _serve(self):
         while True:
@@ -40,13 +62,7 @@ class Daemon:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            request = b""
-            while not request.endswith(b"\r\n\r\n"):
-                piece = connection.recv(4096)
-                if not piece:
-                    break
-                request += piece
-            self.requests.append(request)
+            self.requests.append(whole_request(connection))
             try:
                 connection.sendall(self.answer)
             except OSError:
@@ -74,7 +90,7 @@ def ask(tmp_path):
 
     yield run
     for daemon in daemons:
-        daemon.listener.close()
+        daemon.stop()
 
 
 def one_line(text):

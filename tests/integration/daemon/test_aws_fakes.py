@@ -115,6 +115,11 @@ def test_sts_tells_who_calls(sts):
     assert sts(DEV).get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/dev"
 
 
+def test_sts_tells_it_to_nobody_who_cannot_sign(sts):
+    assert refusal(sts(WRONG).get_caller_identity) == ("SignatureDoesNotMatch", 403)
+    assert refusal(sts(AccessKey("", "AKIAFAKESTRANGER", "fake")).get_caller_identity) == ("InvalidClientTokenId", 403)
+
+
 def test_behaviours_can_wait_for_their_call(aws, sts):
     aws.sts.allow(DEPLOY, "prod")
     aws.sts.script(Behaviour("error", code="Throttling", message="Rate <exceeded>", at="AssumeRole"))

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 namespace purser::aws {
 namespace {
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -26,6 +28,7 @@ struct Surroundings {
   std::optional<std::string> rule_profile;
   bool machine_counts = false;
   bool local = true;
+  ChainTrace* trace = nullptr;
 };
 
 Result<FoundSource> find(const std::string& config,
@@ -43,7 +46,8 @@ Result<FoundSource> find(const std::string& config,
   const Profiles profiles(std::move(*shared), std::move(*secrets),
                           ProfilePaths("CONFIG", "CREDENTIALS"));
   const auto choice = choose_profile(surroundings.rule_profile, standpoint);
-  return find_source(ChainInput{standpoint, profiles, choice, surroundings.machine_counts});
+  return find_source(ChainInput{
+      standpoint, profiles, choice, surroundings.machine_counts, {}, surroundings.trace});
 }
 
 std::string shown(const RoleRequest& role)
@@ -604,6 +608,92 @@ TEST(Chain, ADisabledMetadataServiceIsNotAsked)
               HasSubstr("error misconfigured: AWS_EC2_METADATA_DISABLED"));
   EXPECT_THAT(as_app(app("role_arn=a\ncredential_source=Ec2InstanceMetadata\n"), disabled + "true"),
               HasSubstr("has the credential_source Ec2InstanceMetadata, where there are no"));
+}
+
+// What is told to who asks why
+
+// `source: outcome (why)`, a line each.
+std::string told(const std::string& config, const std::string& variables, Surroundings around = {})
+{
+  ChainTrace trace;
+  around.trace = &trace;
+  (void)find(config, variables, around);
+  constexpr std::array<const char*, 4> k_outcomes{"absent", "used", "failed", "not asked"};
+  std::string text;
+  for (const ChainStep& step : trace.steps) {
+    text += std::string(step.source) + ": " + k_outcomes.at(static_cast<std::size_t>(step.outcome));
+    text += step.why.empty() ? "\n" : " (" + step.why + ")\n";
+  }
+  return text;
+}
+
+TEST(ChainTrace, TellsWhatIsNotThereUntilASourceIsUsed)
+{
+  EXPECT_EQ(told(std::string(k_base), "AWS_PROFILE=base"),
+            "the rule's profile: absent (no rule names a profile)\n"
+            "keys in the environment: absent (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not "
+            "set)\n"
+            "web identity in the environment: absent (AWS_WEB_IDENTITY_TOKEN_FILE is not set)\n"
+            "the shared files: used (the access keys of profile \"base\")\n"
+            "the container's endpoint: not asked\n"
+            "EC2's metadata service: not asked\n");
+}
+
+TEST(ChainTrace, TellsOfEverySourceWhereNoneIsThere)
+{
+  const auto text = told("", "");
+  EXPECT_THAT(text, HasSubstr("the shared files: absent (AWS_PROFILE is not set, and profile "
+                              "\"default\" is not there (searched: CONFIG and CREDENTIALS))\n"));
+  EXPECT_THAT(text, HasSubstr("the container's endpoint: absent "
+                              "(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
+                              "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set)\n"));
+  EXPECT_THAT(text, HasSubstr("EC2's metadata service: absent (not asked where anonymous use is "));
+  EXPECT_THAT(told("[default]\nregion=eu-west-1\n", ""),
+              HasSubstr("the shared files: absent (profile \"default\" holds no credentials)\n"));
+  EXPECT_THAT(told("", "AWS_EC2_METADATA_DISABLED=true;AWS_EC2_METADATA_SERVICE_ENDPOINT=http://x"),
+              HasSubstr("EC2's metadata service: absent (AWS_EC2_METADATA_DISABLED is set)\n"));
+}
+
+TEST(ChainTrace, TellsWhichSourceFails)
+{
+  const auto text = told("", "AWS_ACCESS_KEY_ID=AKIAENV");
+  EXPECT_THAT(text, HasSubstr("keys in the environment: failed (the environment has an AWS access "
+                              "key id but no secret key: add it)\n"
+                              "web identity in the environment: not asked\n"));
+  EXPECT_THAT(told("", "AWS_PROFILE=gone"), HasSubstr("the shared files: failed (AWS_PROFILE names "
+                                                      "profile \"gone\", which is not there"));
+}
+
+TEST(ChainTrace, TellsWhatRolesAreMadeOfAndNothingTwice)
+{
+  EXPECT_THAT(told(app("role_arn=arn:role/app\nsource_profile=base\n"), "AWS_PROFILE=app"),
+              HasSubstr("the shared files: used (the role arn:role/app (profile \"app\"))\n"));
+  const auto text = told(app("role_arn=a\ncredential_source=Environment\n"), "AWS_PROFILE=app");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6) << text;
+  EXPECT_THAT(text, HasSubstr("the shared files: failed (profile \"app\" has the "
+                              "credential_source Environment, where there are no credentials)"));
+}
+
+TEST(ChainTrace, TellsAForeignerThatItsFilesDoNotCount)
+{
+  Surroundings foreign;
+  foreign.local = false;
+  const auto text =
+      told("", "AWS_WEB_IDENTITY_TOKEN_FILE=/token;AWS_ROLE_ARN=a;AWS_PROFILE=", foreign);
+  EXPECT_THAT(text, HasSubstr("web identity in the environment: absent (files count only for "));
+  EXPECT_THAT(text, HasSubstr("the shared files: absent (files count only for "));
+}
+
+TEST(ChainTrace, TellsNoSecretNorTheRestOfAnAddress)
+{
+  const auto text =
+      told("", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/fake-secret?id=fake-secret;"
+               "AWS_CONTAINER_AUTHORIZATION_TOKEN=fake-secret");
+  EXPECT_THAT(text, HasSubstr("used (the container's credentials at 169.254.170.2)\n"));
+  EXPECT_THAT(text, Not(HasSubstr("fake-secret")));
+  EXPECT_THAT(told("", "AWS_ACCESS_KEY_ID=AKIAENV;AWS_SECRET_ACCESS_KEY=fake-secret"),
+              AllOf(HasSubstr("used (the access keys of the environment)\n"),
+                    Not(HasSubstr("fake-secret")), Not(HasSubstr("AKIAENV"))));
 }
 
 } // namespace

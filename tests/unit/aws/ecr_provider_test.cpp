@@ -670,5 +670,140 @@ TEST_F(EcrProviderTest, APageIsNoAnswer)
   EXPECT_THAT(failed.what, HasSubstr("a proxy or captive portal answered"));
 }
 
+// Who wants to hear why
+
+constexpr std::string_view k_caller =
+    "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+    "<Arn>arn:aws:iam::123456789012:user/prod</Arn><Account>123456789012</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+// `TOPIC STATE text`, a line each.
+std::string told(const Diagnosis& diagnosis)
+{
+  std::string lines;
+  for (const Finding& finding : diagnosis.findings)
+    lines += std::string(finding.topic) + " " + std::string(to_string(finding.state)) + " " +
+             finding.text + "\n";
+  return lines;
+}
+
+struct ListeningTest : EcrProviderTest {
+  // The same shell as local(), with somebody who listens.
+  std::shared_ptr<const Asker> listener(const std::string& variables)
+  {
+    auto asker = std::make_shared<Asker>(environment("HOME=" + home.string() + ";" + variables),
+                                         folder.string(), true);
+    diagnosis = std::make_shared<Diagnosis>();
+    asker->diagnosis = diagnosis;
+    return asker;
+  }
+
+  std::shared_ptr<Diagnosis> diagnosis;
+};
+
+TEST_F(ListeningTest, TheWayToATokenIsTold)
+{
+  http.answer(200, k_caller, {{"Date", std::string(k_date)}});
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=prod")));
+  EXPECT_EQ(http.requests.size(), 1U);
+  EXPECT_EQ(http.requests.front().url, "https://sts.us-east-1.amazonaws.com/");
+  EXPECT_EQ(http.requests.front().body, "Action=GetCallerIdentity&Version=2011-06-15");
+  EXPECT_EQ(signed_by(), "AKIAFAKEPROD");
+  const auto text = told(*diagnosis);
+  EXPECT_THAT(text, HasSubstr("source used the shared files: the access keys of profile \"prod\"\n"
+                              "source skipped the container's endpoint\n"
+                              "source skipped EC2's metadata service\n"
+                              "region ok us-east-1\n"
+                              "endpoint ok api.ecr.us-east-1.amazonaws.com\n"
+                              "proxy absent none on the way to api.ecr.us-east-1.amazonaws.com\n"
+                              "certificates used the system's\n"
+                              "keys ok the access keys of profile \"prod\"\n"
+                              "principal ok arn:aws:iam::123456789012:user/prod, account "
+                              "123456789012\n"));
+  ASSERT_TRUE(diagnosis->principal);
+  EXPECT_EQ(diagnosis->principal->account, "123456789012");
+  EXPECT_THAT(text, Not(HasSubstr("fake-prod-secret")));
+  EXPECT_THAT(text, Not(HasSubstr("AKIAFAKEPROD")));
+}
+
+TEST_F(ListeningTest, TheIdentityIsThatOfAGet)
+{
+  http.answer(200, k_caller);
+  EXPECT_EQ(identity(listener("AWS_PROFILE=prod")), identity(local("AWS_PROFILE=prod")));
+  EXPECT_EQ(identity(local("AWS_PROFILE=prod")), identity(local("AWS_PROFILE=prod")));
+}
+
+TEST_F(ListeningTest, AWarmResolutionIsToldAsWell)
+{
+  ASSERT_TRUE(resolve(local("AWS_PROFILE=prod")));
+  http.answer(200, k_caller);
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=prod")));
+  EXPECT_THAT(told(*diagnosis), HasSubstr("source used the shared files"));
+}
+
+TEST_F(ListeningTest, NobodyElseAsksSts)
+{
+  ASSERT_TRUE(resolve(local("AWS_PROFILE=prod")));
+  EXPECT_TRUE(http.requests.empty());
+}
+
+TEST_F(ListeningTest, AnUnknownPrincipalHindersNothing)
+{
+  http.fail(Errc::timeout, "sts.us-east-1.amazonaws.com: no answer");
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=prod")));
+  EXPECT_THAT(told(*diagnosis), HasSubstr("principal warning not known, which hinders nothing: "
+                                          "sts.us-east-1.amazonaws.com: no answer\n"));
+  http.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=prod")));
+  EXPECT_THAT(told(*diagnosis), HasSubstr("may not do this (AccessDenied): allow "
+                                          "sts:GetCallerIdentity"));
+}
+
+TEST_F(ListeningTest, EachRoleOfAChainIsTold)
+{
+  write(home / ".aws" / "config", "[profile app]\nrole_arn=arn:role/app\nsource_profile=prod\n");
+  http.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=app")));
+  const auto text = told(*diagnosis);
+  EXPECT_THAT(text, HasSubstr("keys ok the access keys of profile \"prod\"\n"
+                              "keys failed the role arn:role/app (profile \"app\"): "
+                              "sts.us-east-1.amazonaws.com: "));
+  EXPECT_THAT(text, HasSubstr("sts:AssumeRole on arn:role/app"));
+  EXPECT_THAT(text, Not(HasSubstr("principal")));
+}
+
+TEST_F(ListeningTest, AProxyIsToldWithoutItsPassword)
+{
+  http.answer(200, k_caller);
+  ASSERT_TRUE(resolve(listener("AWS_PROFILE=prod;AWS_CA_BUNDLE=/ca.pem;"
+                               "HTTPS_PROXY=http://ann:fake-password@proxy.example:3128")));
+  const auto text = told(*diagnosis);
+  EXPECT_THAT(text, HasSubstr("proxy used proxy proxy.example:3128\n"
+                              "certificates used /ca.pem\n"));
+  EXPECT_THAT(text, Not(HasSubstr("fake-password")));
+}
+
+TEST_F(ListeningTest, AMachineThatIsNoInstanceIsNoSource)
+{
+  http.fail(Errc::timeout, "169.254.169.254: no answer");
+  ASSERT_TRUE(resolve(listener("")));
+  EXPECT_EQ(diagnosis->trouble, Diagnosis::Trouble::no_source);
+  EXPECT_THAT(told(*diagnosis), HasSubstr("keys failed the role of the EC2 instance, from "
+                                          "169.254.169.254: "));
+}
+
+TEST_F(ListeningTest, AClockThatIsWrongIsTold)
+{
+  Diagnosis before;
+  provider().describe(before);
+  EXPECT_EQ(told(before), "clock ok no host of AWS was seen to disagree by minutes\n");
+  http.answer(200, token_body(12h), {{"Date", "Thu, 20 Aug 2026 10:10:00 GMT"}});
+  (void)fetch(local("AWS_PROFILE=prod"));
+  Diagnosis after;
+  provider().describe(after);
+  EXPECT_THAT(told(after), HasSubstr("clock warning 10 minutes behind that of "
+                                     "api.ecr.us-east-1.amazonaws.com"));
+}
+
 } // namespace
 } // namespace purser::ecr

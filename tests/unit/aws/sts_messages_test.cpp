@@ -243,5 +243,52 @@ TEST(StsMessages, DepthAndSizeDoNoHarm)
             k_none);
 }
 
+// Who calls
+
+constexpr std::string_view k_caller =
+    R"(<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+   <Arn>arn:aws:iam::123456789012:user/Alice</Arn>
+    <UserId>AIDACKCEVSQ6C2EXAMPLE</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>)";
+
+TEST(StsMessages, AskWhoCalls)
+{
+  const auto request = caller_identity_request(std::string(k_url));
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.body, "Action=GetCallerIdentity&Version=2011-06-15");
+}
+
+TEST(StsMessages, SayWhoCalls)
+{
+  const auto principal = parse_caller_identity(k_caller);
+  ASSERT_TRUE(principal);
+  EXPECT_EQ(principal->arn, "arn:aws:iam::123456789012:user/Alice");
+  EXPECT_EQ(principal->account, "123456789012");
+}
+
+TEST(StsMessages, NameNobodyWhereTheAnswerIsNotStss)
+{
+  const std::array answers{std::string(),
+                           std::string("<html>"),
+                           std::string(k_assumed),
+                           edited(k_caller, "arn:aws", "urn:aws"),
+                           edited(k_caller, "user/Alice", "user/\x1b[31mAlice"),
+                           edited(k_caller, "user/Alice", "user/Al ice"),
+                           edited(k_caller, "user/Alice", std::string(2048, 'a')),
+                           edited(k_caller, "<Account>123456789012", "<Account>12345678901"),
+                           edited(k_caller, "<Account>123456789012", "<Account>12345678901x"),
+                           "<!DOCTYPE x>" + std::string(k_caller)};
+  for (const auto& answer : answers) {
+    const auto principal = parse_caller_identity(answer);
+    ASSERT_FALSE(principal) << answer;
+    EXPECT_EQ(principal.error().code, Errc::protocol_error);
+    EXPECT_EQ(principal.error().what, "STS's answer names no principal");
+  }
+}
+
 } // namespace
 } // namespace purser::aws

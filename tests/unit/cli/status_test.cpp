@@ -2,6 +2,7 @@
 #include "cli/printable.hpp"
 #include "cli/status.hpp"
 #include "cli/table.hpp"
+#include "common/duration_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -103,6 +103,14 @@ TYPED_TEST(CredentialStoreTest, ListsSortedByKey)
   EXPECT_EQ(names->at(1).username, "ann");
 }
 
+TYPED_TEST(CredentialStoreTest, CanBeCheckedBeforeAnythingIsStored)
+{
+  EXPECT_TRUE(this->run(this->store().check()));
+  EXPECT_EQ(this->run(this->store().list("")).value().size(), 0U);
+  this->put("", "a", "fake");
+  EXPECT_TRUE(this->run(this->store().check()));
+}
+
 TYPED_TEST(CredentialStoreTest, LosesNothingOfManyAtOnce)
 {
   int stored = 0;

@@ -12,13 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string check_of(const AwsSource& source)
-{
-  std::string check = "aws sts get-caller-identity";
-  if (source.profile) check += " --profile " + *source.profile;
-  return check;
-}
-
 // The file, where there is one: it says more than whoever named it.
 const std::string& token_place(const AwsSource& source)
 {

@@ -3,6 +3,7 @@
 #include "daemon/http/url.hpp"
 #include "daemon/providers/aws/iso_time.hpp"
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <utility>
 
@@ -48,10 +49,33 @@ void add_role(Form& form, const RoleRequest& role, std::string_view session)
   form.add("DurationSeconds", std::to_string(role.duration.count()));
 }
 
-// The element of that name below, in whichever answer it is.
-pugi::xml_node find_credentials(const pugi::xml_document& document)
+// False where it is no XML, or has entities of its own: STS declares none, and who does is
+// not STS.
+bool load(pugi::xml_document& document, std::string_view body)
 {
-  return document.document_element().first_child().child("Credentials");
+  constexpr unsigned k_read =
+      pugi::parse_minimal | pugi::parse_escapes | pugi::parse_cdata | pugi::parse_trim_pcdata;
+  return body.find("<!DOCTYPE") == std::string_view::npos &&
+         document.load_buffer(body.data(), body.size(), k_read);
+}
+
+// The element that holds the answer, whichever it is an answer to.
+pugi::xml_node find_result(const pugi::xml_document& document)
+{
+  return document.document_element().first_child();
+}
+
+bool is_arn(std::string_view text)
+{
+  constexpr std::size_t k_longest = 2048;
+  return text.starts_with("arn:") && text.size() <= k_longest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool is_account(std::string_view text)
+{
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 Error not_understood()
@@ -80,15 +104,16 @@ HttpRequest web_identity_request(std::string url,
   return std::move(form).request(std::move(url));
 }
 
+HttpRequest caller_identity_request(std::string url)
+{
+  return Form("GetCallerIdentity").request(std::move(url));
+}
+
 Result<IssuedKeys> parse_sts_keys(std::string_view body)
 {
-  // No entities of its own: STS declares none, and who does is not STS.
-  if (body.find("<!DOCTYPE") != std::string_view::npos) return not_understood();
-  constexpr unsigned k_read =
-      pugi::parse_minimal | pugi::parse_escapes | pugi::parse_cdata | pugi::parse_trim_pcdata;
   pugi::xml_document document;
-  if (!document.load_buffer(body.data(), body.size(), k_read)) return not_understood();
-  const auto credentials = find_credentials(document);
+  if (!load(document, body)) return not_understood();
+  const auto credentials = find_result(document).child("Credentials");
   const std::string_view id = credentials.child_value("AccessKeyId");
   const std::string_view secret = credentials.child_value("SecretAccessKey");
   const std::string_view token = credentials.child_value("SessionToken");
@@ -97,6 +122,18 @@ Result<IssuedKeys> parse_sts_keys(std::string_view body)
   auto keys = make_keys(KeyTexts{id, secret, token}, "STS's answer");
   if (!keys || !*keys) return not_understood();
   return IssuedKeys(std::move(**keys), *expires_at);
+}
+
+Result<Principal> parse_caller_identity(std::string_view body)
+{
+  pugi::xml_document document;
+  const bool loaded = load(document, body);
+  const auto result = find_result(document);
+  const std::string_view arn = result.child_value("Arn");
+  const std::string_view account = result.child_value("Account");
+  if (!loaded || !is_arn(arn) || !is_account(account))
+    return Error{Errc::protocol_error, "STS's answer names no principal"};
+  return Principal{std::string(arn), std::string(account)};
 }
 
 } // namespace purser::aws

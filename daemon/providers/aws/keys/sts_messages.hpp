@@ -5,6 +5,7 @@
 #include "daemon/http/http_client.hpp"
 #include "daemon/providers/aws/key_origin.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
+#include "daemon/providers/diagnosis.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,7 +24,12 @@ assume_role_request(std::string url, const RoleRequest& role, std::string_view s
                                                std::string_view session,
                                                const Secret& token);
 
-// The keys in an answer to either. protocol_error where it is none.
+// To be signed.
+[[nodiscard]] HttpRequest caller_identity_request(std::string url);
+
+// The keys in an answer to one of the first two. protocol_error where it is none.
 [[nodiscard]] Result<IssuedKeys> parse_sts_keys(std::string_view body);
+// Who the last is from: an ARN in printable ASCII and an account of twelve digits.
+[[nodiscard]] Result<Principal> parse_caller_identity(std::string_view body);
 
 } // namespace purser::aws

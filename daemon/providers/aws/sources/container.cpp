@@ -63,7 +63,9 @@ Found container(const ChainInput& input)
 {
   auto url = find_url(input.standpoint);
   if (!url) return url.error();
-  if (!*url) return nothing();
+  if (!*url)
+    return nothing(input, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
+                          "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set");
   ContainerEndpoint endpoint;
   endpoint.url = std::move(**url);
   auto file = input.standpoint.path("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");

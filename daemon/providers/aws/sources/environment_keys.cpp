@@ -13,7 +13,7 @@ Found environment_keys(const ChainInput& input)
 
   auto keys = make_keys(texts, "the environment");
   if (!keys) return keys.error();
-  if (!*keys) return nothing();
+  if (!*keys) return nothing(input, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set");
   return std::optional(FoundSource(std::move(**keys), "the environment", std::nullopt));
 }
 

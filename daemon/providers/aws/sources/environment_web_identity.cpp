@@ -7,7 +7,9 @@ Found environment_web_identity(const ChainInput& input)
   constexpr std::string_view k_file = "AWS_WEB_IDENTITY_TOKEN_FILE";
   auto file = input.standpoint.path(k_file);
   if (!file) return file.error();
-  if (!*file) return nothing();
+  if (!*file)
+    return nothing(input, input.standpoint.get(k_file) ? k_foreign_files
+                                                       : "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   const auto arn = input.standpoint.get("AWS_ROLE_ARN");
   if (!arn)
     return Error{Errc::misconfigured,

@@ -55,7 +55,7 @@ Found named_instance_metadata(const ChainInput& input)
 {
   const auto disabled = is_disabled(input);
   if (!disabled) return disabled.error();
-  if (*disabled) return nothing();
+  if (*disabled) return nothing(input, "AWS_EC2_METADATA_DISABLED is set");
   auto url = find_url(input);
   if (!url) return url.error();
   return std::optional(
@@ -65,7 +65,9 @@ Found named_instance_metadata(const ChainInput& input)
 Found instance_metadata(const ChainInput& input)
 {
   const bool named = input.standpoint.get("AWS_EC2_METADATA_SERVICE_ENDPOINT").has_value();
-  return input.machine_counts || named ? named_instance_metadata(input) : nothing();
+  if (input.machine_counts || named) return named_instance_metadata(input);
+  return nothing(input, "not asked where anonymous use is right and "
+                        "AWS_EC2_METADATA_SERVICE_ENDPOINT is not set");
 }
 
 } // namespace purser::aws::sources

@@ -98,7 +98,7 @@ public:
       return login(*session, name, place);
     if (const auto command = find_property(*section, "credential_process"))
       return credential_process(input_, *command, name, place);
-    return nothing();
+    return nothing(input_, input_.trace == nullptr ? "" : place + " holds no credentials");
   }
 
 private:
@@ -237,7 +237,7 @@ private:
 
   Found base_named(std::string_view named, const std::string& place)
   {
-    Found found = nothing();
+    Found found = std::optional<FoundSource>{};
     if (equal_ignoring_case(named, "Environment"))
       found = environment_keys(input_);
     else if (equal_ignoring_case(named, "EcsContainer"))
@@ -274,11 +274,18 @@ Error missing(const ChainInput& input)
                    searched(input.profiles.paths()) + "): correct the name or add it"};
 }
 
+std::string no_default(const ChainInput& input)
+{
+  if (!input.standpoint.has_files()) return std::string(k_foreign_files);
+  return "AWS_PROFILE is not set, and " + input.choice.phrase() +
+         " is not there (searched: " + searched(input.profiles.paths()) + ")";
+}
+
 } // namespace
 
 Found rule_profile(const ChainInput& input)
 {
-  if (input.choice.by != ProfileChoice::By::rule) return nothing();
+  if (input.choice.by != ProfileChoice::By::rule) return nothing(input, "no rule names a profile");
   if (input.profiles.profile(input.choice.name) == nullptr) return missing(input);
   auto found = Walk(input).from(input.choice.name, input.choice.phrase());
   if (!found || *found) return found;
@@ -290,8 +297,8 @@ Found selected_profile(const ChainInput& input)
 {
   if (input.profiles.profile(input.choice.name) != nullptr)
     return Walk(input).from(input.choice.name, input.choice.phrase());
-  if (input.choice.by == ProfileChoice::By::nobody) return nothing();
-  return missing(input);
+  if (input.choice.by != ProfileChoice::By::nobody) return missing(input);
+  return nothing(input, input.trace == nullptr ? "" : no_default(input));
 }
 
 } // namespace purser::aws::sources

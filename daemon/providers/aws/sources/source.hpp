@@ -38,9 +38,15 @@ rule_web_identity(const Standpoint& standpoint, RoleRequest role, const WebIdent
 // The variables of the request that decide which one it is.
 [[nodiscard]] std::vector<std::string> variables_of(const WebIdentityRule& rule);
 
-[[nodiscard]] inline Found nothing()
+// For a source that is not configured. `why` says what is not there, and is heard only where
+// somebody wants to know.
+[[nodiscard]] inline Found nothing(const ChainInput& input, std::string_view why)
 {
+  if (input.trace != nullptr) input.trace->absent_because = why;
   return std::optional<FoundSource>{};
 }
 
+// Why files that variables name count for nothing.
+inline constexpr std::string_view k_foreign_files =
+    "files count only for requests of the daemon's own mount namespace";
 } // namespace purser::aws::sources

@@ -1,0 +1,136 @@
+#include "cli/doctor.hpp"
+
+#include "cli/control_client.hpp"
+#include "cli/fields.hpp"
+#include "cli/helper_program.hpp"
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+#include "common/protocol.hpp"
+#include "common/registry_key.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+namespace purser::cli {
+namespace {
+
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr auto k_limit = 60s; // the daemon ends before
+constexpr auto k_version_limit = 3s;
+
+Json step(std::string_view topic, std::string_view state, const std::string& text)
+{
+  return Json{{"topic", topic}, {"state", state}, {"text", text}};
+}
+
+// What clients would run, which is no fault of the daemon where it is missing.
+Json helper_step()
+{
+  const char* path = std::getenv("PATH");
+  const auto helper = find_helper(path == nullptr ? "" : path);
+  if (!helper)
+    return step("helper", "warning",
+                "docker-credential-purser is not on PATH: docker cannot run it");
+  const auto version = version_of(*helper, k_version_limit);
+  if (!version) return step("helper", "warning", *helper + " does not say its version");
+  if (*version == PURSER_VERSION) return step("helper", "ok", *helper + ", version " + *version);
+  return step("helper", "warning",
+              *helper + " has version " + *version +
+                  ", this program " PURSER_VERSION ": install both from one release");
+}
+
+Json version_step(const Json& report)
+{
+  const auto version = text_field(report, "version");
+  if (version == PURSER_VERSION) return step("version", "ok", "all programs have " + version);
+  return step("version", "warning",
+              "the daemon has " + version +
+                  ", this program " PURSER_VERSION
+                  ": stop the daemon, the next request starts the new");
+}
+
+// What is left to say where no daemon answered.
+Json report_without_daemon(const std::optional<std::string>& registry, const Error& error)
+{
+  const bool unreachable = error.code == Errc::not_configured ||
+                           error.code == Errc::misconfigured || error.code == Errc::unsafe;
+  Json report;
+  report["version"] = nullptr;
+  report["registry"] = registry ? Json(RegistryKey::parse(*registry)->text()) : Json(nullptr);
+  report["steps"] = Json::array({step("daemon", "failed", error.what), helper_step()});
+  report["provider"] = nullptr;
+  report["principal"] = nullptr;
+  report["token"] = nullptr;
+  report["outcome"] = unreachable ? "no_daemon" : "unknown";
+  report["code"] = to_string(error.code);
+  report["conclusion"] =
+      unreachable ? "No daemon can be asked: " + error.what
+                  : "The daemon gives no report (" + error.what + "); compare: purser version";
+  return report;
+}
+
+// The daemon's answer with what only this side can see.
+Json completed(const Json& answer)
+{
+  Json report = answer;
+  Json steps = list_field(answer, "steps");
+  const auto after_daemon = steps.begin() + (steps.empty() ? 0 : 1);
+  const auto at = steps.insert(after_daemon, version_step(answer));
+  steps.insert(at + 1, helper_step());
+  report["steps"] = std::move(steps);
+  return report;
+}
+
+Json examine(const std::optional<std::string>& registry)
+{
+  const auto client = ControlClient::from_environment(k_limit);
+  if (!client) return report_without_daemon(registry, client.error());
+  const auto answer = client->post(protocol::k_doctor_path, registry.value_or(""));
+  if (!answer) return report_without_daemon(registry, answer.error());
+  return completed(*answer);
+}
+
+} // namespace
+
+void print_doctor(const nlohmann::json& report, std::ostream& out)
+{
+  Table table({"WHAT", "STATE", "FINDING"});
+  for (const auto& each : list_field(report, "steps"))
+    table.add({text_field(each, "topic"), text_field(each, "state"), text_field(each, "text")});
+  table.print(out);
+  out << '\n' << text_field(report, "conclusion") << '\n';
+}
+
+ExitCode exit_code_of(const nlohmann::json& report)
+{
+  const auto outcome = text_field(report, "outcome");
+  if (outcome == "ok") return ExitCode::success;
+  if (outcome == "no_daemon") return ExitCode::no_daemon;
+  if (outcome == "configuration") return ExitCode::configuration;
+  if (outcome == "no_credentials") return ExitCode::no_credentials;
+  if (outcome == "failed") return ExitCode::source_fails;
+  return ExitCode::failure;
+}
+
+ExitCode show_doctor(const std::optional<std::string>& registry,
+                     bool json,
+                     std::ostream& out,
+                     std::ostream& err)
+{
+  if (registry && !RegistryKey::parse(*registry)) { // it may hold a password: it is not quoted
+    err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
+    return ExitCode::usage;
+  }
+  const Json report = examine(registry);
+  if (json)
+    // In ASCII: names that came from outside must not command a terminal.
+    out << report.dump(2, ' ', true, Json::error_handler_t::replace) << '\n';
+  else
+    print_doctor(report, out);
+  return exit_code_of(report);
+}
+
+} // namespace purser::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace purser::cli {
+
+// The program that clients run: the first docker-credential-purser on `path`, which is PATH.
+// Nothing where there is none. Folders that do not begin with a slash are left out, as docker
+// does.
+[[nodiscard]] std::optional<std::string> find_helper(std::string_view path);
+
+// What `PROGRAM version` says of itself; nothing where it says nothing of that kind, or takes
+// longer than `limit`.
+[[nodiscard]] std::optional<std::string> version_of(const std::string& program,
+                                                    std::chrono::milliseconds limit);
+
+} // namespace purser::cli

@@ -1,0 +1,59 @@
+#include "daemon/server/json_answer.hpp"
+
+#include "daemon/renewal/policy.hpp"
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+namespace purser {
+
+ServerResponse json_response(unsigned status, const Json& json)
+{
+  constexpr int k_indent = 2;
+  const auto text = json.dump(k_indent, ' ', false, Json::error_handler_t::replace);
+  ServerResponse response(status, text);
+  response.body.push_back('\n');
+  response.content_type = "application/json";
+  return response;
+}
+
+ServerResponse json_error(unsigned status, Errc code, std::string_view message)
+{
+  Json error;
+  error["code"] = to_string(code);
+  error["message"] = message;
+  error["host"] = nullptr;
+  error["retry_at"] = nullptr;
+  return json_response(status, Json{{"error", error}});
+}
+
+long long whole_seconds(Duration d)
+{
+  return std::chrono::duration_cast<std::chrono::seconds>(d).count();
+}
+
+std::string civil(WallTime at)
+{
+  const std::time_t when = std::chrono::system_clock::to_time_t(
+      std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  std::array<char, 32> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), size};
+}
+
+std::string_view state_name(const RenewalView& view, BootTime now)
+{
+  if (!view.life) return "none";
+  switch (freshness(*view.life, now)) {
+  case Freshness::fresh: return "fresh";
+  case Freshness::due: return "due";
+  case Freshness::critical: return "critical";
+  case Freshness::expired: return "expired";
+  }
+  return "none";
+}
+
+} // namespace purser

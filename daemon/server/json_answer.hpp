@@ -1,0 +1,28 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "daemon/renewal/renewing.hpp"
+#include "daemon/server/request_handler.hpp"
+#include "daemon/time/clock.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+// Answers in JSON, for people and scripts (docs/protocol.md).
+namespace purser {
+
+using Json = nlohmann::ordered_json;
+
+// Text that is no UTF-8 (names come from files and paths) is replaced.
+[[nodiscard]] ServerResponse json_response(unsigned status, const Json& json);
+[[nodiscard]] ServerResponse json_error(unsigned status, Errc code, std::string_view message);
+
+[[nodiscard]] long long whole_seconds(Duration d);
+// RFC 3339, UTC, whole seconds.
+[[nodiscard]] std::string civil(WallTime at);
+// "fresh", "due", "critical", "expired"; "none" where there is no value.
+[[nodiscard]] std::string_view state_name(const RenewalView& view, BootTime now);
+
+} // namespace purser

@@ -13,23 +13,28 @@
 
 namespace {
 
+void* allocate_or_null(std::size_t size) noexcept
+{
+  return std::malloc(std::max<std::size_t>(size, 1));
+}
+
+// Nobody sets a handler here that could find memory.
 void* allocate(std::size_t size)
 {
-  for (;;) {
-    if (void* const place = std::malloc(std::max<std::size_t>(size, 1))) return place;
-    const auto handler = std::get_new_handler();
-    if (handler == nullptr) throw std::bad_alloc();
-    handler();
-  }
+  if (void* const place = allocate_or_null(size)) return place;
+  throw std::bad_alloc();
+}
+
+void* allocate_or_null(std::size_t size, std::align_val_t alignment) noexcept
+{
+  const auto step = static_cast<std::size_t>(alignment);
+  return std::aligned_alloc(step, (std::max<std::size_t>(size, 1) + step - 1) / step * step);
 }
 
 void* allocate(std::size_t size, std::align_val_t alignment)
 {
-  const auto step = static_cast<std::size_t>(alignment);
-  void* const place =
-      std::aligned_alloc(step, (std::max<std::size_t>(size, 1) + step - 1) / step * step);
-  if (place == nullptr) throw std::bad_alloc();
-  return place;
+  if (void* const place = allocate_or_null(size, alignment)) return place;
+  throw std::bad_alloc();
 }
 
 void wipe_and_free(void* place) noexcept
@@ -91,6 +96,34 @@ void* operator new(std::size_t size, std::align_val_t alignment)
 void* operator new[](std::size_t size, std::align_val_t alignment)
 {
   return allocate(size, alignment);
+}
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept
+{
+  return allocate_or_null(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& /*tag*/) noexcept
+{
+  return allocate_or_null(size);
+}
+void* operator new(std::size_t size,
+                   std::align_val_t alignment,
+                   const std::nothrow_t& /*tag*/) noexcept
+{
+  return allocate_or_null(size, alignment);
+}
+void* operator new[](std::size_t size,
+                     std::align_val_t alignment,
+                     const std::nothrow_t& /*tag*/) noexcept
+{
+  return allocate_or_null(size, alignment);
+}
+void operator delete(void* place, const std::nothrow_t& /*tag*/) noexcept
+{
+  wipe_and_free(place);
+}
+void operator delete[](void* place, const std::nothrow_t& /*tag*/) noexcept
+{
+  wipe_and_free(place);
 }
 void operator delete(void* place) noexcept
 {

@@ -151,6 +151,32 @@ private:
         FoundSource(WebIdentity{std::move(request), std::move(*file)}, place, name));
   }
 
+  // What [sso-session `named`] says; `key` is the profile's own start URL and becomes the name.
+  Result<> take_session(std::string_view named,
+                        SsoSession& session,
+                        std::string& key,
+                        const std::string& place)
+  {
+    const Section* shared = input_.profiles.sso_session(named);
+    if (shared == nullptr)
+      return wrong(place, "names a sso_session that is not there: add [sso-session " +
+                              std::string(named) + "], or correct the name");
+    for (const auto& [property, own] :
+         {std::pair<std::string_view, std::string_view>("sso_region", session.region),
+          {"sso_start_url", key}}) {
+      const auto value = find_property(*shared, property);
+      if (!value)
+        return wrong(place, "uses a sso_session without " + std::string(property) + ": add it");
+      if (!own.empty() && own != *value)
+        return wrong(place, "and its sso_session have a different " + std::string(property) +
+                                ": remove that of the profile");
+    }
+    session.region = find_property(*shared, "sso_region").value_or("");
+    session.renewable = true;
+    key = named;
+    return {};
+  }
+
   Found sso(const Section& section, const std::string& name, const std::string& place)
   {
     SsoSession session;
@@ -160,23 +186,8 @@ private:
     session.region = find_property(section, "sso_region").value_or("");
     std::string key(find_property(section, "sso_start_url").value_or(""));
     if (const auto named = find_property(section, "sso_session")) {
-      const Section* shared = input_.profiles.sso_session(*named);
-      if (shared == nullptr)
-        return wrong(place, "names a sso_session that is not there: add [sso-session " +
-                                std::string(*named) + "], or correct the name");
-      for (const auto& [property, own] :
-           {std::pair<std::string_view, std::string_view>("sso_region", session.region),
-            {"sso_start_url", key}}) {
-        const auto value = find_property(*shared, property);
-        if (!value)
-          return wrong(place, "uses a sso_session without " + std::string(property) + ": add it");
-        if (!own.empty() && own != *value)
-          return wrong(place, "and its sso_session have a different " + std::string(property) +
-                                  ": remove that of the profile");
-      }
-      session.region = find_property(*shared, "sso_region").value_or("");
-      session.renewable = true;
-      key = *named;
+      const auto taken = take_session(*named, session, key, place);
+      if (!taken) return taken.error();
     }
     for (const auto& [property, value] :
          {std::pair<std::string_view, std::string_view>("sso_start_url", key),

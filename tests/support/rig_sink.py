@@ -11,12 +11,14 @@ _NXDOMAIN = 0x8183
 
 
 class Sink:
-    """Answers every name look-up with "no such name", and hangs up on whoever asks for metadata."""
+    """Answers every name look-up with "no such name", and hangs up on whoever asks for metadata, unless a test leads
+    one of the metadata addresses to a fake."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._names: list[str] = []
         self._visits: list[str] = []
+        self._led: dict[str, tuple[str, int]] = {}
         self._names_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._names_socket.bind(NAME_SERVER)
         threading.Thread(target=self._serve_names, daemon=True).start()
@@ -38,6 +40,15 @@ class Sink:
         """The metadata addresses that somebody connected to."""
         with self._lock:
             return list(self._visits)
+
+    def lead(self, address: str, fake: tuple[str, int]) -> None:
+        """Whoever connects to the metadata address talks to the fake from now on."""
+        with self._lock:
+            self._led[address] = fake
+
+    def lead_nowhere(self) -> None:
+        with self._lock:
+            self._led.clear()
 
     def stop(self) -> None:
         for each in (self._names_socket, *self._listeners):
@@ -61,9 +72,25 @@ class Sink:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            address = listener.getsockname()[0]
             with self._lock:
-                self._visits.append(listener.getsockname()[0])
-            connection.close()
+                self._visits.append(address)
+                fake = self._led.get(address)
+            if fake is None:
+                connection.close()
+                continue
+            other = socket.create_connection(fake)
+            for pair in ((connection, other), (other, connection)):
+                threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while piece := source.recv(65536):
+            sink.sendall(piece)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
 
 def _question(query: bytes) -> tuple[str, int]:

@@ -44,8 +44,8 @@ class Tool:
     def runs(self) -> int:
         return len(self._runs.read_text().splitlines()) if self._runs.exists() else 0
 
-    def get(self, **variables: str) -> str:
-        return self.ecr.ledger.find(self.home.get(ECR, **variables)["Secret"]).label
+    def get(self, registry: str = ECR, **variables: str) -> str:
+        return self.ecr.ledger.find(self.home.get(registry, **variables)["Secret"]).label
 
     def works(self) -> bool:
         return self.home.helper("get", ECR).status == 0
@@ -145,6 +145,18 @@ def test_a_rule_names_variables_and_the_path(tool, world):
         "PATH": f"{tool.path.parent}:/usr/bin:/bin", "VAULT_ADDR": "https://vault.example"}})
     wait_until(lambda: tool.works(), 10, "the rule's PATH does not count")
     assert "VAULT_ADDR=https://vault.example" in marker.read_text().splitlines()
+
+
+def test_keys_at_their_end_are_asked_for_again(world, tool):
+    first, end = issue(world, "first", 3)
+    tool.gives(first, Expiration=end)
+    token = tool.home.get(ECR)
+    wait_until(lambda: world.ecr.keys.expired(first.key_id), 10, "the end of the keys")
+    second, end = issue(world, "second")
+    tool.gives(second, Expiration=end)
+    assert tool.home.get(ECR) == token, "an ECR token outlives the keys"
+    assert tool.get("public.ecr.aws") == "second"
+    assert tool.runs() in (2, 3), "a renewal ahead of their end may have got the first ones again"
 
 
 def test_a_role_stands_on_a_program(world, aws, aws_home):

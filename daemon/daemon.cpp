@@ -101,6 +101,7 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   spawn(ex_, "accept", listener_->accept());
   spawn(ex_, "tend", tokens_.tend());
   spawn(ex_, "tend keys", ecr_.tend());
+  spawn(ex_, "forget", ecr_.forget_old());
   spawn(ex_, "signals", handle_signals());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());

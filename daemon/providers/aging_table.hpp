@@ -13,7 +13,8 @@
 namespace purser {
 
 // Values by key that are forgotten at an age, and the oldest where there are too many.
-// Forgetting happens when the table is used. Calls tell the time, which does not go back.
+// Forgetting happens when the table is used, and by forget_old() where nobody uses it. Calls tell
+// the time, which does not go back.
 template <class Value>
 class AgingTable {
 public:
@@ -58,13 +59,6 @@ public:
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
 
-private:
-  struct Entry {
-    std::string key;
-    Value value;
-    BootTime since;
-  };
-
   void forget_old(BootTime now)
   {
     while (!entries_.empty() &&
@@ -73,6 +67,13 @@ private:
       entries_.pop_front();
     }
   }
+
+private:
+  struct Entry {
+    std::string key;
+    Value value;
+    BootTime since;
+  };
 
   std::size_t limit_;
   Duration age_;

@@ -73,6 +73,9 @@ public:
   // read_token_file() and choose_urls().
   [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
 
+  // Drops what is kept and too old.
+  void forget_old() { kept_.forget_old(clock_.now()); }
+
 private:
   struct Tokens {
     std::map<std::string, TokenLook> by_file;

@@ -238,6 +238,17 @@ EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egre
   return resolved;
 }
 
+asio::awaitable<void> EcrProvider::forget_old()
+{
+  constexpr Duration k_interval = 1min;
+  for (;;) {
+    co_await clock_.sleep_until(clock_.now() + k_interval);
+    grants_.forget_old(clock_.now());
+    sources_.forget_old();
+    keys_.forget_orphans();
+  }
+}
+
 asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
 {
   const auto* const known = grants_.find(identity.digest, clock_.now());

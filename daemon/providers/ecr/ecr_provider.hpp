@@ -53,6 +53,9 @@ public:
 
   // Renews AWS keys that are needed again and again. Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return keys_.tend(); }
+  // Drops what came with requests an hour after the last of them, whether or not others come.
+  // Spawn it once.
+  [[nodiscard]] boost::asio::awaitable<void> forget_old();
   // Tries at once what failed.
   void forgive() { keys_.forgive(); }
 

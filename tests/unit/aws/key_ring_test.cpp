@@ -338,6 +338,25 @@ TEST_F(KeyRingTest, KeysThatHaveExpiredAlreadyAreAnError)
   EXPECT_EQ(http.requests.size(), 2U); // it is no use to try again
 }
 
+TEST_F(KeyRingTest, KeysOfASourceThatNobodyHoldsAreDropped)
+{
+  auto app = profile("app");
+  sts_answer("ASIAFIRST");
+  EXPECT_EQ(get(app), "ASIAFIRST");
+  ring.forget_orphans();
+  EXPECT_EQ(get(app), "ASIAFIRST");
+  EXPECT_EQ(http.requests.size(), 1U);
+
+  const std::weak_ptr<const AwsSource> last = app;
+  app.reset();
+  clock.advance(10s); // what is kept for others who ask the same
+  sources.forget_old();
+  EXPECT_TRUE(last.expired());
+  ring.forget_orphans();
+  sts_answer("ASIASECOND");
+  EXPECT_EQ(get(profile("app")), "ASIASECOND");
+}
+
 TEST_F(KeyRingTest, WhatWasForgottenIsAskedForAgain)
 {
   const auto app = profile("app");

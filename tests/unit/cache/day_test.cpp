@@ -96,6 +96,7 @@ struct DayTest : testing::Test {
   {
     put_file(folder / "config", k_files);
     asio::co_spawn(io, provider.tend(), rethrow);
+    asio::co_spawn(io, provider.forget_old(), rethrow);
     asio::co_spawn(io, cache.tend(), rethrow);
   }
 
@@ -185,6 +186,20 @@ TEST_F(DayTest, KeysOfAMachineAreRenewedAllDay)
   // They live 6 hours, so that tokens need them well within two lives.
   EXPECT_EQ(aws.machine_keys, static_cast<int>(std::ceil(hours(k_day) / (k_renewal_point * 6))));
   EXPECT_GE(hours(least), (1 - k_renewal_point) * hours(k_token_life));
+}
+
+TEST_F(DayTest, AnHourAfterTheLastRequestNothingIsRenewedWithWhatItBrought)
+{
+  EXPECT_EQ(get("AWS_PROFILE=role"), "fake-password:1");
+  clock.advance(59min);
+  const int within_the_hour = 1 + static_cast<int>(1 / k_renewal_point);
+  EXPECT_EQ(aws.sessions, within_the_hour);
+  clock.advance(k_day);
+  EXPECT_EQ(aws.sessions, within_the_hour);
+  EXPECT_EQ(aws.tokens, 1);
+  EXPECT_EQ(get("AWS_PROFILE=role"), "fake-password:1"); // which brings it again
+  EXPECT_EQ(aws.sessions, within_the_hour + 1);
+  EXPECT_EQ(aws.tokens, 2);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <utility>
+#include <vector>
 
 namespace purser::aws {
 namespace asio = boost::asio;
@@ -111,11 +112,28 @@ void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
   if (source->base) forgive(source->base, egress);
 }
 
+void KeyRing::forget_orphans()
+{
+  std::vector<Wanted> orphans;
+  kept_.visit([&orphans](const Wanted& wanted, const RenewalView& view) {
+    if (!view.in_flight && wanted.source.expired()) orphans.push_back(wanted);
+  });
+  for (const auto& orphan : orphans) {
+    given_.erase(orphan.digest);
+    kept_.erase(orphan);
+  }
+  given_.forget_old(clock_.now());
+}
+
 asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wanted)
 {
   const auto egress = open_egress(key_, wanted.sealed_egress);
   if (!egress) co_return egress.error();
-  const auto source = wanted.source;
+  const auto source = wanted.source.lock();
+  if (source == nullptr)
+    co_return Error{Errc::expired_source,
+                    "these AWS credentials are forgotten, since nobody asked for an hour: the next "
+                    "request brings them again"};
   for (int retries = 0;; ++retries) {
     AwsKeys base;
     if (source->base) {

@@ -56,14 +56,18 @@ public:
   // this one.
   void forgive(const AwsSourcePtr& source, const Egress& egress);
 
+  // Drops the keys of sources that nobody holds any more, and so nobody asks for.
+  void forget_orphans();
+
   // Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return kept_.tend(); }
 
 private:
-  // Ordered by the digest of all the rest.
+  // Ordered by the digest of all the rest. The source may hold secrets that came with a request:
+  // how long they are kept is not for keys to decide.
   struct Wanted {
     std::string digest;
-    AwsSourcePtr source;
+    std::weak_ptr<const AwsSource> source;
     std::string sealed_egress;
 
     friend std::strong_ordering operator<=>(const Wanted& a, const Wanted& b)

@@ -13,25 +13,25 @@
 
 namespace {
 
-void* allocate_or_null(std::size_t size) noexcept
+[[maybe_unused]] void* allocate_or_null(std::size_t size) noexcept
 {
   return std::malloc(std::max<std::size_t>(size, 1));
 }
 
 // Nobody sets a handler here that could find memory.
-void* allocate(std::size_t size)
+[[maybe_unused]] void* allocate(std::size_t size)
 {
   if (void* const place = allocate_or_null(size)) return place;
   throw std::bad_alloc();
 }
 
-void* allocate_or_null(std::size_t size, std::align_val_t alignment) noexcept
+[[maybe_unused]] void* allocate_or_null(std::size_t size, std::align_val_t alignment) noexcept
 {
   const auto step = static_cast<std::size_t>(alignment);
   return std::aligned_alloc(step, (std::max<std::size_t>(size, 1) + step - 1) / step * step);
 }
 
-void* allocate(std::size_t size, std::align_val_t alignment)
+[[maybe_unused]] void* allocate(std::size_t size, std::align_val_t alignment)
 {
   if (void* const place = allocate_or_null(size, alignment)) return place;
   throw std::bad_alloc();
@@ -81,6 +81,14 @@ void free_for_pugixml(void* place)
 
 } // namespace
 
+// Clang's thread sanitizer brings these itself, and allows no others.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PURSER_FOREIGN_HEAP
+#endif
+#endif
+
+#ifndef PURSER_FOREIGN_HEAP
 void* operator new(std::size_t size)
 {
   return allocate(size);
@@ -157,6 +165,7 @@ void operator delete[](void* place, std::size_t /*size*/, std::align_val_t /*ali
 {
   wipe_and_free(place);
 }
+#endif
 
 namespace purser {
 

@@ -260,7 +260,7 @@ private:
 
   std::optional<Outcome> see_end()
   {
-    signalfd_siginfo said;
+    signalfd_siginfo said{};
     while (::read(ended_.number(), &said, sizeof said) > 0) {}
     siginfo_t info{};
     const int error =

@@ -46,7 +46,7 @@ std::vector<std::string> program_environment(const Standpoint& standpoint,
   std::vector<std::string> entries;
   entries.reserve(variables.size());
   for (const auto& [name, value] : variables)
-    entries.push_back(name + "=" + value);
+    entries.push_back(std::string(name).append("=").append(value));
   return entries;
 }
 

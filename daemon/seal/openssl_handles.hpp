@@ -8,8 +8,8 @@
 #include <memory>
 #include <string_view>
 
-// Owners of OpenSSL's objects, and bytes as its functions want them. Only for the
-// sources in this folder.
+// Owners of OpenSSL's objects, and bytes as its functions want them. Only for sources that
+// call OpenSSL, never for headers.
 namespace purser::openssl {
 
 template <auto free_function>

@@ -1,6 +1,7 @@
 #include "daemon/providers/aws/keys/dpop.hpp"
 
 #include "daemon/providers/base64url.hpp"
+#include "daemon/seal/openssl_handles.hpp"
 
 #include <nlohmann/json.hpp>
 #include <openssl/bio.h>
@@ -20,14 +21,7 @@
 namespace purser::aws {
 namespace {
 
-template <auto free_function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const noexcept
-  {
-    free_function(object);
-  }
-};
+using openssl::Free;
 
 using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
@@ -79,7 +73,7 @@ std::string sign(const Key& key, std::string_view text)
   const Digest digest(EVP_MD_CTX_new());
   if (!digest || EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1)
     return {};
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const bytes = openssl::bytes(text);
   std::size_t size = 0;
   if (EVP_DigestSign(digest.get(), nullptr, &size, bytes, text.size()) != 1) return {};
   std::vector<unsigned char> der(size);

@@ -23,4 +23,13 @@ namespace purser {
                     [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
+// Without what of `blanks` stands at its ends.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text,
+                                                 std::string_view blanks = " \t\r\n")
+{
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 } // namespace purser

@@ -1,18 +1,13 @@
 #include "daemon/providers/asker.hpp"
 
+#include "common/ascii.hpp"
+
 #include <algorithm>
 
 namespace purser {
 namespace {
 
 constexpr std::string_view k_blanks = " \t\r\n\v\f";
-
-std::string_view trimmed(std::string_view text)
-{
-  const auto first = text.find_first_not_of(k_blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
-}
 
 bool by_name(const std::pair<std::string_view, std::string_view>& a,
              const std::pair<std::string_view, std::string_view>& b)
@@ -29,7 +24,7 @@ Environment::Environment(std::string_view entries) : bytes_(entries.begin(), ent
     rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos || equals == 0) continue;
-    variables_.emplace_back(entry.substr(0, equals), trimmed(entry.substr(equals + 1)));
+    variables_.emplace_back(entry.substr(0, equals), trimmed(entry.substr(equals + 1), k_blanks));
   }
   // Stable, so that get() finds the first of two equal names.
   std::stable_sort(variables_.begin(), variables_.end(), by_name);

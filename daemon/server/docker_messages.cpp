@@ -1,5 +1,6 @@
 #include "daemon/server/docker_messages.hpp"
 
+#include "common/ascii.hpp"
 #include "common/docker_words.hpp"
 
 #include <algorithm>
@@ -81,10 +82,7 @@ Result<HelperBody> parse_helper_body(std::string_view body)
 
 std::string_view trimmed(std::string_view text)
 {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+  return purser::trimmed(text, " \t\r\n\v\f");
 }
 
 WipingBuffer

@@ -19,9 +19,7 @@ bool is_blank(char c)
 
 std::string_view trimmed(std::string_view text)
 {
-  const auto first = text.find_first_not_of(k_blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
+  return purser::trimmed(text, k_blanks);
 }
 
 bool is_name(std::string_view text)

@@ -1,5 +1,6 @@
 #include "daemon/providers/aws/keys/token_file.hpp"
 
+#include "common/ascii.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/wiping.hpp"
 #include "daemon/providers/aws/file_limit.hpp"
@@ -19,14 +20,6 @@ constexpr std::size_t k_max_token = std::size_t{64} << 10;
 Error unusable(const std::string& path, const std::string& why)
 {
   return Error{Errc::misconfigured, "the token file " + path + " " + why};
-}
-
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view k_blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(k_blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
 }
 
 } // namespace

@@ -21,15 +21,6 @@ std::string searched(const ProfilePaths& paths)
   return paths.credentials.empty() ? paths.config : paths.config + " and " + paths.credentials;
 }
 
-// As the aws command does before it makes the name of a file of it.
-std::string trimmed(std::string_view text)
-{
-  constexpr std::string_view k_blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(k_blanks);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(k_blanks) - first + 1));
-}
-
 Error wrong(const std::string& place, const std::string& why)
 {
   return Error{Errc::misconfigured, place + " " + why};
@@ -214,7 +205,7 @@ private:
       return wrong(place, "uses \"aws login\", whose sessions are in the home folder, but HOME is "
                           "not set: set it");
     LoginSession found;
-    found.session = trimmed(session);
+    found.session = trimmed(session); // as the aws command does before it names a file by it
     found.profile = name;
     found.token_file = folder->value_or(input_.standpoint.in_home(".aws/login/cache")) + "/" +
                        login_token_file(found.session);

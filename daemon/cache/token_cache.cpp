@@ -39,27 +39,50 @@ TokenCache::TokenCache(asio::any_io_executor ex,
         clock,
         std::move(uniform),
         [this](Key wanted) { return fetch(std::move(wanted)); },
+        [](const Key& wanted) { return wanted.issuer; },
         k_max_identities)
 {
 }
 
 asio::awaitable<Result<Handout>>
-TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry, Duration patience)
+TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry, Demand demand)
 {
-  Key key{provider.name, provider.provider, std::move(resolved.identity)};
-  note_use(key, resolved.source, registry);
-  if (resolved.changed) tokens_.forgive(key);
+  Key key = noted(provider, std::move(resolved), registry);
   const std::string context = key.identity.digest;
-  const auto sealed = co_await tokens_.get(std::move(key), patience);
+  const auto sealed = co_await tokens_.get(std::move(key), demand);
   if (!sealed) co_return sealed.error();
   auto secret = key_.open((*sealed)->bytes, context);
   if (!secret) co_return secret.error();
   co_return Handout((*sealed)->username, std::move(*secret));
 }
 
+asio::awaitable<Result<RenewalView>> TokenCache::renew(NamedProvider provider,
+                                                       Resolved resolved,
+                                                       std::string registry,
+                                                       Duration patience)
+{
+  const Key key = noted(provider, std::move(resolved), registry);
+  const auto renewed = co_await tokens_.renew(key, patience);
+  if (!renewed) co_return renewed.error();
+  const auto view = tokens_.view(key);
+  if (!view) co_return Error{Errc::transient, "the new token was erased meanwhile"};
+  co_return *view;
+}
+
+TokenCache::Key
+TokenCache::noted(const NamedProvider& provider, Resolved resolved, const std::string& registry)
+{
+  Key key{provider.name, provider.provider, std::move(resolved.identity),
+          std::move(resolved.issuer)};
+  note_use(key, resolved.source, registry);
+  tokens_.adopt(key);
+  if (resolved.changed) tokens_.forgive(key);
+  return key;
+}
+
 void TokenCache::erase(const NamedProvider& provider, const Identity& identity)
 {
-  tokens_.erase(Key{provider.name, provider.provider, identity});
+  tokens_.erase(Key{provider.name, provider.provider, identity, {}});
 }
 
 bool TokenCache::issued(std::string_view username, const Secret& secret) const
@@ -85,12 +108,41 @@ std::vector<TokenCache::Entry> TokenCache::entries() const
 std::optional<RenewalView> TokenCache::view(const NamedProvider& provider,
                                             const Identity& identity) const
 {
-  const Key wanted{provider.name, provider.provider, identity};
-  std::optional<RenewalView> found;
-  tokens_.visit([&found, &wanted](const Key& key, const RenewalView& view) {
-    if ((key <=> wanted) == 0) found = view;
-  });
-  return found;
+  return tokens_.view(Key{provider.name, provider.provider, identity, {}});
+}
+
+std::vector<KeptToken> TokenCache::kept() const
+{
+  std::vector<KeptToken> tokens;
+  for (auto& [key, sealed, life, last_used] : tokens_.holdings()) {
+    KeptToken token{std::string(key.provider), key.identity.digest, {},   {},
+                    sealed->username,          sealed->bytes,       life, last_used};
+    if (const auto notes = notes_.find(key); notes != notes_.end()) {
+      token.source = notes->second.source;
+      token.registries.assign(notes->second.registries.begin(), notes->second.registries.end());
+    }
+    tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
+
+void TokenCache::restore(std::vector<KeptToken> tokens, const ProviderTable& providers)
+{
+  std::list<Holding<Key, SealedPtr>> holdings;
+  for (KeptToken& token : tokens) {
+    const ProviderSpec* const spec = providers.named(token.provider);
+    const auto secret = key_.open(token.sealed, token.identity);
+    if (spec == nullptr || !secret) continue;
+    note_issued(token.username, *secret, token.life.expires_at);
+    Key key{spec->name, spec->provider, Identity(std::move(token.identity)), {}};
+    for (const auto& registry : token.registries)
+      note_use(key, token.source, registry);
+    auto sealed = std::make_shared<Sealed>();
+    sealed->username = std::move(token.username);
+    sealed->bytes = std::move(token.sealed);
+    holdings.emplace_back(std::move(key), std::move(sealed), token.life, token.last_used);
+  }
+  tokens_.restore(std::move(holdings));
 }
 
 asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key key)
@@ -101,7 +153,7 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
                  token.error().what);
     co_return token.error();
   }
-  note_issued(*token);
+  note_issued(token->username, token->secret, token->sent_at + token->life);
   spdlog::info("obtained a token for entry {} ({}), alive for {} s", short_hex(key.identity.digest),
                key.provider, std::chrono::duration_cast<std::chrono::seconds>(token->life).count());
   auto sealed = std::make_shared<Sealed>();
@@ -117,14 +169,14 @@ std::string TokenCache::issued_digest(std::string_view username, const Secret& s
   return key_.digest(fields.text());
 }
 
-void TokenCache::note_issued(const Token& token)
+void TokenCache::note_issued(std::string_view username, const Secret& secret, BootTime expires_at)
 {
   const BootTime now = clock_.now();
   if (issued_.size() >= k_max_issued) {
     std::erase_if(issued_, [now](const auto& entry) { return entry.second <= now; });
     if (issued_.size() >= k_max_issued) issued_.erase(issued_.begin());
   }
-  issued_[issued_digest(token.username, token.secret)] = token.sent_at + token.life;
+  issued_[issued_digest(username, secret)] = expires_at;
 }
 
 void TokenCache::note_use(const Key& key, const std::string& source, const std::string& registry)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/cache/kept_token.hpp"
+#include "daemon/providers/table.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/renewal/renewing.hpp"
 #include "daemon/seal/sealing_key.hpp"
@@ -9,6 +11,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,9 +54,13 @@ public:
 
   TokenCache(boost::asio::any_io_executor ex, Clock& clock, Uniform uniform, const SealingKey& key);
 
-  // A token of `resolved` that is alive, for `registry`. Waits at most `patience`.
+  // A token of `resolved` that is alive, for `registry`.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>>
-  get(NamedProvider provider, Resolved resolved, std::string registry, Duration patience);
+  get(NamedProvider provider, Resolved resolved, std::string registry, Demand demand);
+  // Fetches a new one, though the one that is held may be alive; that stays where none can be
+  // had. What is known of the new one.
+  [[nodiscard]] boost::asio::awaitable<Result<RenewalView>>
+  renew(NamedProvider provider, Resolved resolved, std::string registry, Duration patience);
 
   // Forgets the token; the next get() fetches a new one.
   void erase(const NamedProvider& provider, const Identity& identity);
@@ -68,6 +75,15 @@ public:
                                                 const Identity& identity) const;
   [[nodiscard]] bool in_use() const { return tokens_.in_use(); }
 
+  [[nodiscard]] const RenewalTally& tally() const { return tokens_.tally(); }
+
+  // `changed` is called after a token came or was erased: what is kept elsewhere is old.
+  void on_change(std::function<void()> changed) { tokens_.on_change(std::move(changed)); }
+  // All tokens that are alive; and back into a new cache whose key is the one of that process.
+  // What does not open, and what no provider of the table obtained, is left out.
+  [[nodiscard]] std::vector<KeptToken> kept() const;
+  void restore(std::vector<KeptToken> tokens, const ProviderTable& providers);
+
   // Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return tokens_.tend(); }
 
@@ -76,6 +92,7 @@ private:
     std::string_view provider;
     TokenProvider* source;
     Identity identity;
+    std::string issuer;
 
     friend std::strong_ordering operator<=>(const Key& a, const Key& b)
     {
@@ -93,9 +110,10 @@ private:
     std::set<std::string, std::less<>> registries;
   };
 
+  Key noted(const NamedProvider& provider, Resolved resolved, const std::string& registry);
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Key key);
   [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
-  void note_issued(const Token& token);
+  void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
   void note_use(const Key& key, const std::string& source, const std::string& registry);
 
   Clock& clock_;

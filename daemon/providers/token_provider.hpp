@@ -37,6 +37,7 @@ struct Resolved {
 
   Identity identity;
   std::string source; // for people: "profile prod", "environment"; never a secret or part of one
+  std::string issuer; // the host that will be asked, whose limits count
   // What it was resolved from has changed since the last time: a failure says nothing any more.
   bool changed = false;
 };

@@ -33,13 +33,51 @@ Duration Lifetime::hard_window() const
   return std::min(wanted, length() / 4);
 }
 
-Lifetime draw_lifetime(BootTime sent_at, Duration life, double u)
+Lifetime draw_lifetime(BootTime sent_at, Duration life, double u, std::optional<Duration> wanted)
 {
   const Duration length = std::min(life, k_longest_life);
   const double fraction = length >= 1h ? 0.40 + 0.10 * u : 0.50 + 0.15 * u;
   Lifetime drawn{sent_at, sent_at + scaled(length, fraction), sent_at + length};
   drawn.renew_at = std::min(drawn.renew_at, drawn.expires_at - drawn.hard_window());
+  if (wanted) {
+    const Duration before = length - granted(drawn, wanted);
+    drawn.renew_at = std::min(drawn.renew_at, sent_at + scaled(before, 0.8 + 0.2 * u));
+  }
   return drawn;
+}
+
+Duration granted(const Lifetime& life, std::optional<Duration> wanted)
+{
+  if (wanted) return std::min(*wanted, life.length() / 4 * 3);
+  return life.length() >= 1h ? life.length() / 2 : Duration::zero();
+}
+
+StateTimes& StateTimes::operator+=(const StateTimes& other)
+{
+  due += other.due;
+  critical += other.critical;
+  expired += other.expired;
+  return *this;
+}
+
+StateTimes times_between(const Lifetime& life, BootTime from, BootTime to)
+{
+  const auto common = [from, to](BootTime begin, BootTime end) {
+    return std::max<Duration>(std::min(to, end) - std::max(from, begin), Duration::zero());
+  };
+  const BootTime critical_at = life.expires_at - life.hard_window();
+  const BootTime dead_at = life.expires_at - life.serve_floor();
+  StateTimes times;
+  times.due = common(life.renew_at, critical_at);
+  times.critical = common(critical_at, dead_at);
+  times.expired = common(dead_at, BootTime::max());
+  return times;
+}
+
+Duration spread(std::size_t keys, double u)
+{
+  const auto each = static_cast<Duration::rep>(keys) * Duration(250ms);
+  return scaled(std::min<Duration>(each, 30s), u);
 }
 
 Freshness freshness(const Lifetime& life, BootTime now)

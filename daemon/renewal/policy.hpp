@@ -2,6 +2,7 @@
 
 #include "daemon/time/clock.hpp"
 
+#include <cstddef>
 #include <optional>
 
 namespace purser {
@@ -28,8 +29,27 @@ struct Lifetime {
   [[nodiscard]] Duration hard_window() const;
 };
 
-// The life of a value that was asked for at `sent_at`. `life` is positive.
-[[nodiscard]] Lifetime draw_lifetime(BootTime sent_at, Duration life, double u);
+// The life of a value that was asked for at `sent_at`. `life` is positive. `wanted` is how
+// much of it those who ask want to be left at least: it is renewed before less is.
+[[nodiscard]] Lifetime draw_lifetime(BootTime sent_at,
+                                     Duration life,
+                                     double u,
+                                     std::optional<Duration> wanted = std::nullopt);
+
+// How much of a life whoever asks is to be left at least, while the issuer is well: what is
+// `wanted`, but no more than leaves time to obtain the next; where nothing is said, half of a
+// life of an hour or more, since clients keep our answer as long as they run.
+[[nodiscard]] Duration granted(const Lifetime& life, std::optional<Duration> wanted);
+
+// How much of the time from `from` to `to` a value of that life was due, critical, expired.
+struct StateTimes {
+  Duration due{};
+  Duration critical{};
+  Duration expired{};
+
+  StateTimes& operator+=(const StateTimes& other);
+};
+[[nodiscard]] StateTimes times_between(const Lifetime& life, BootTime from, BootTime to);
 
 enum class Freshness {
   fresh,    // served
@@ -39,6 +59,10 @@ enum class Freshness {
 };
 
 [[nodiscard]] Freshness freshness(const Lifetime& life, BootTime now);
+
+// How long `keys` values that are due together, since the process or the machine has just
+// begun or slept, are put off: each by a draw of its own.
+[[nodiscard]] Duration spread(std::size_t keys, double u);
 
 // How long after its last use a value is still renewed in the background.
 [[nodiscard]] Duration interest_window(Duration life);

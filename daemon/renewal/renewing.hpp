@@ -5,17 +5,21 @@
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/renewal/policy.hpp"
+#include "daemon/renewal/tally.hpp"
+#include "daemon/renewal/throttle.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace purser {
@@ -30,6 +34,18 @@ struct Fetched {
   Duration life;
 };
 
+// What an asker wants: an answer within `patience`, and while its issuer is well one that
+// lives at least `min_remaining` more (see granted()).
+struct Demand {
+  explicit Demand(Duration p, std::optional<Duration> remaining = std::nullopt)
+    : patience(p), min_remaining(remaining)
+  {
+  }
+
+  Duration patience;
+  std::optional<Duration> min_remaining;
+};
+
 // What is known of a key, for status.
 struct RenewalView {
   std::optional<Lifetime> life; // of the value that is held
@@ -37,6 +53,24 @@ struct RenewalView {
   bool in_flight = false;
   std::optional<Error> last_error;
   std::optional<BootTime> next_try; // while failing
+  std::optional<BootTime> last_try;
+  std::uint64_t attempts = 0; // fetches since the key is known
+  std::uint64_t failures = 0; // of these
+  StateTimes times;           // since the key is known, until now
+};
+
+// A value that is held, for who keeps it across a restart.
+template <class Key, class Value>
+struct Holding {
+  Holding(Key k, Value v, Lifetime l, BootTime used)
+    : key(std::move(k)), value(std::move(v)), life(l), last_used(used)
+  {
+  }
+
+  Key key;
+  Value value;
+  Lifetime life;
+  BootTime last_used;
 };
 
 // Uniform in [0, 1).
@@ -48,7 +82,8 @@ using Uniform = std::function<double()>;
 // At most one fetch per key is in flight; whoever asks meanwhile waits for that one.
 // The fetch belongs to this object: it outlives the asker that caused it. Failures
 // are remembered for a while (policy.hpp) and answered from memory. What erase() took
-// away never comes back from a fetch that was in flight.
+// away never comes back from a fetch that was in flight. Keys of one endpoint share
+// its limits (throttle.hpp).
 //
 // Lives on one executor and must outlive the coroutines that it starts there: it is
 // destroyed after the event loop has ended. `Value` is cheap to copy.
@@ -56,42 +91,70 @@ template <class Key, class Value>
 class Renewing {
 public:
   using Fetch = std::function<boost::asio::awaitable<Result<Fetched<Value>>>(Key)>;
+  // Who will be asked for a key's value: a host, or nothing where there is no limit.
+  using Endpoint = std::function<std::string(const Key&)>;
 
   static constexpr Duration k_fetch_limit = std::chrono::seconds(60);
   static constexpr Duration k_critical_wait = std::chrono::seconds(5);
+  static constexpr Duration k_wanted_wait = std::chrono::seconds(2); // for a longer life
   static constexpr Duration k_forced_spacing = std::chrono::seconds(2);
+  // How long failures in a row are counted after the last, where nothing is held.
+  static constexpr Duration k_failure_memory = std::chrono::minutes(5);
+  // Woken later than this, we slept, and so did everybody else's timers.
+  static constexpr Duration k_overslept = std::chrono::seconds(5);
 
   Renewing(boost::asio::any_io_executor ex,
            Clock& clock,
            Uniform uniform,
            Fetch fetch,
+           Endpoint endpoint,
            std::size_t max_keys)
     : ex_(std::move(ex))
     , clock_(clock)
     , uniform_(std::move(uniform))
     , fetch_(std::move(fetch))
+    , endpoint_(std::move(endpoint))
     , max_keys_(max_keys)
   {
   }
+  Renewing(const Renewing&) = delete;
+  Renewing& operator=(const Renewing&) = delete;
+
+  // `changed` is called after a value came or was erased.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
   // `key` takes the place of the equal one that is known, if any: for keys that hold more than
   // they are compared by.
   void adopt(Key key);
 
-  // A value that is alive. Waits at most `patience`.
-  [[nodiscard]] boost::asio::awaitable<Result<Value>> get(Key key, Duration patience);
+  // A value that is alive.
+  [[nodiscard]] boost::asio::awaitable<Result<Value>> get(Key key, Demand demand);
+  // A value that is newer than the one that is held, whatever was remembered of failures. Where
+  // it cannot be had, that one stays.
+  [[nodiscard]] boost::asio::awaitable<Result<Value>> renew(Key key, Duration patience);
 
   // Forgets the value and the failures of `key`; the next get() fetches.
   void erase(const Key& key);
+  // After the other side refused a value: forgets it, where `refused` says that it is the one
+  // that is held. Another may have come meanwhile, or be on its way, and that one stays.
+  template <class Predicate>
+  void erase_if(const Key& key, Predicate refused);
   // Forgets all failures, so that the next get() tries at once.
   void forgive();
   void forgive(const Key& key);
 
   [[nodiscard]] std::optional<Value> held(const Key& key) const;
+  [[nodiscard]] std::optional<RenewalView> view(const Key& key) const;
   template <class Visitor>
   void visit(Visitor visitor) const; // visitor(key, RenewalView)
   // Whether any value is alive that somebody used within its interest window.
   [[nodiscard]] bool in_use() const;
+  [[nodiscard]] const RenewalTally& tally() const { return tally_; }
+
+  // All that is alive, in no order; and into an object that is new. What is due by then is
+  // renewed a little later, and not all at once.
+  [[nodiscard]] std::list<Holding<Key, Value>> holdings() const;
+  void restore(std::list<Holding<Key, Value>> holdings);
 
   // Renews what is due and wipes what is dead, for ever. Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend();
@@ -106,41 +169,81 @@ private:
 
     Event done;
     std::uint64_t generation;
+    std::string endpoint;
+    bool background = false; // began with nobody waiting
+    BootTime begin_at{};     // the endpoint's limits may put it off
     std::optional<Result<Value>> outcome;
   };
+  struct Slot;
+  using Uses = std::list<Slot*>; // the least recently used first
   struct Slot {
+    const Key* key = nullptr;
     std::optional<Held> held;
     std::shared_ptr<Flight> flight;
     std::uint64_t generation = 0;
+    BootTime look_at = BootTime::max(); // its place in the agenda
+    typename Uses::iterator use;
     BootTime last_used{};
-    BootTime last_try{};
+    std::optional<BootTime> last_try;
     BootTime next_try{};
-    unsigned failures = 0;
+    BootTime quiet_until{};                // no renewal that nobody waits for
+    std::optional<Duration> min_remaining; // the most that was wanted of the value that is held
+    bool pressed = false;                  // its back-off was ignored once for those who wait
+    unsigned failures = 0;                 // in a row
     std::optional<Error> last_error;
+    std::uint64_t attempts = 0;
+    std::uint64_t failed = 0;
+    std::optional<Lifetime> last_life; // of the value that is or was held
+    StateTimes times;                  // of the lives before that
   };
 
-  Slot& touch(const Key& key);
-  void make_room();
+  Slot* find(const Key& key);
+  Slot* touch(const Key& key); // null where there is no room
+  bool make_room();
+  void drop(Slot& slot);
+  void forgive(Slot& slot);
+  [[nodiscard]] RenewalView view_of(const Slot& slot) const;
+  [[nodiscard]] StateTimes times(const Slot& slot) const;
   [[nodiscard]] Freshness state(const Slot& slot) const;
+  [[nodiscard]] Freshness state(const Slot& slot, const Demand& demand) const;
   [[nodiscard]] bool may_try(const Slot& slot, Freshness state) const;
-  std::shared_ptr<Flight> start(const Key& key, Slot& slot);
+  static Error no_room();
+
+  Value serve(const Held& held, Freshness state);
+  Error refuse(Error error);
+  boost::asio::awaitable<Result<Value>>
+  successor_of(Held held, std::shared_ptr<Flight> flight, Duration limit);
+  boost::asio::awaitable<Result<Value>> awaited(std::shared_ptr<Flight> flight, Duration limit);
+  boost::asio::awaitable<Result<Value>> wait(std::shared_ptr<Flight> flight, Duration limit);
+  static boost::asio::awaitable<Result<bool>> landed(std::shared_ptr<Flight> flight);
+  static boost::asio::awaitable<Result<bool>> rung(std::shared_ptr<Event> bell);
+
+  std::shared_ptr<Flight> join_or_begin(Slot& slot, Freshness state);
+  void begin_in_background(Slot& slot);
+  std::shared_ptr<Flight>
+  start(Slot& slot, std::string endpoint, bool background, BootTime begin_at);
   boost::asio::awaitable<void> run(Key key, std::shared_ptr<Flight> flight);
   Result<Value> land(const Key& key, const Flight& flight, Result<Fetched<Value>> fetched);
   Result<Value> install(Slot& slot, Fetched<Value> fetched);
   void note_failure(Slot& slot, const Error& error);
-  boost::asio::awaitable<Result<Value>> wait(std::shared_ptr<Flight> flight, Duration patience);
-  static boost::asio::awaitable<Result<bool>> landed(std::shared_ptr<Flight> flight);
-  static boost::asio::awaitable<Result<bool>> rung(std::shared_ptr<Event> bell);
-  BootTime tend_slot(const Key& key, Slot& slot);
-  void ring_before(BootTime moment);
+
+  void look(Slot& slot, BootTime when);
+  void consider(Slot& slot);
+  void put_off_due();
 
   boost::asio::any_io_executor ex_;
   Clock& clock_;
   Uniform uniform_;
   Fetch fetch_;
+  Endpoint endpoint_;
   std::size_t max_keys_;
+  std::function<void()> changed_ = [] {};
   std::map<Key, Slot> slots_;
+  Uses uses_;
+  std::set<std::pair<BootTime, Slot*>> agenda_; // when tend() is to look at what
   std::uint64_t generations_ = 0;
+  Throttle throttle_;
+  RenewalTally tally_;
   std::shared_ptr<Event> bell_; // wakes tend()
   BootTime tend_at_ = BootTime::max();
 };

@@ -2,43 +2,63 @@
 
 #include "daemon/renewal/renewing.hpp"
 
+#include <algorithm>
+
 namespace purser {
 
 // Each turn decides on the slot as it is now: after every wait it may be another.
 template <class Key, class Value>
-boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::get(Key key, Duration patience)
+boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::get(Key key, Demand demand)
+{
+  const BootTime give_up = clock_.now() + demand.patience;
+  for (;;) {
+    Slot* const slot = touch(key);
+    if (slot == nullptr) co_return refuse(no_room());
+    if (demand.min_remaining)
+      slot->min_remaining =
+          std::max(slot->min_remaining.value_or(Duration::zero()), *demand.min_remaining);
+    const Freshness now = state(*slot, demand);
+    if (now == Freshness::due) begin_in_background(*slot);
+    if (now == Freshness::fresh || now == Freshness::due) co_return serve(*slot->held, now);
+
+    std::shared_ptr<Flight> flight = slot->flight;
+    if (flight && flight->generation != slot->generation) { // erased meanwhile: not ours to take
+      const auto ended = co_await wait(flight, give_up - clock_.now());
+      if (!flight->outcome) co_return refuse(ended.error());
+      continue;
+    }
+    flight = join_or_begin(*slot, now);
+    if (now == Freshness::expired) {
+      ++tally_.misses;
+      if (!flight) co_return refuse(*slot->last_error);
+      co_return co_await awaited(std::move(flight), give_up - clock_.now());
+    }
+    if (!flight) co_return serve(*slot->held, now);
+    const Duration most = state(*slot) == now ? k_critical_wait : k_wanted_wait;
+    Held held = *slot->held;
+    co_return co_await successor_of(std::move(held), std::move(flight),
+                                    std::min<Duration>(most, give_up - clock_.now()));
+  }
+}
+
+template <class Key, class Value>
+boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::renew(Key key, Duration patience)
 {
   const BootTime give_up = clock_.now() + patience;
   for (;;) {
-    Slot& slot = touch(key);
-    const Freshness now = state(slot);
-    if (now == Freshness::fresh) co_return slot.held->value;
-    if (now == Freshness::due) {
-      if (!slot.flight && may_try(slot, now)) start(key, slot);
-      co_return slot.held->value;
-    }
-
-    std::shared_ptr<Flight> flight = slot.flight;
-    if (flight && flight->generation != slot.generation) { // erased meanwhile: not ours to take
+    Slot* const slot = touch(key);
+    if (slot == nullptr) co_return refuse(no_room());
+    std::shared_ptr<Flight> flight = slot->flight;
+    if (flight && flight->generation != slot->generation) {
       const auto ended = co_await wait(flight, give_up - clock_.now());
-      if (!ended && ended.error().code == Errc::timeout && !flight->outcome)
-        co_return ended.error();
+      if (!flight->outcome) co_return refuse(ended.error());
       continue;
     }
-    if (!flight && may_try(slot, now)) flight = start(key, slot);
-
-    if (now == Freshness::critical) {
-      const Held held = *slot.held;
-      if (flight) {
-        const Duration limit = std::min<Duration>(k_critical_wait, give_up - clock_.now());
-        auto renewed = co_await wait(flight, limit);
-        if (renewed) co_return renewed;
-      }
-      if (freshness(held.life, clock_.now()) != Freshness::expired) co_return held.value;
-      co_return Error{Errc::transient, "the token expired while its successor was awaited"};
-    }
-    if (!flight) co_return *slot.last_error;
-    co_return co_await wait(flight, give_up - clock_.now());
+    slot->failures = 0;
+    slot->next_try = {};
+    flight = join_or_begin(*slot, Freshness::critical);
+    if (!flight) co_return refuse(*slot->last_error);
+    co_return co_await awaited(std::move(flight), give_up - clock_.now());
   }
 }
 
@@ -54,37 +74,51 @@ void Renewing<Key, Value>::adopt(Key key)
 template <class Key, class Value>
 void Renewing<Key, Value>::erase(const Key& key)
 {
-  const auto found = slots_.find(key);
-  if (found == slots_.end()) return;
-  if (!found->second.flight) {
-    slots_.erase(found);
-    return;
+  Slot* const slot = find(key);
+  if (slot == nullptr) return;
+  if (slot->flight) { // it keeps the slot; what it brings belongs to the past
+    slot->held.reset();
+    slot->last_error.reset();
+    slot->failures = 0;
+    slot->next_try = {};
+    slot->generation = ++generations_;
+  } else {
+    drop(*slot);
   }
-  // The flight keeps the slot; what it brings belongs to the past.
-  Slot& slot = found->second;
-  slot.held.reset();
-  slot.last_error.reset();
-  slot.failures = 0;
-  slot.next_try = {};
-  slot.generation = ++generations_;
+  changed_();
+}
+
+template <class Key, class Value>
+template <class Predicate>
+void Renewing<Key, Value>::erase_if(const Key& key, Predicate refused)
+{
+  Slot* const slot = find(key);
+  if (slot == nullptr || (slot->held && !refused(slot->held->value))) return;
+  if (!slot->flight) return erase(key);
+  slot->held.reset(); // what is in flight is its successor
+  changed_();
 }
 
 template <class Key, class Value>
 void Renewing<Key, Value>::forgive()
 {
-  for (auto& [key, slot] : slots_) {
-    slot.failures = 0;
-    slot.next_try = {};
-  }
+  for (auto& [key, slot] : slots_)
+    forgive(slot);
 }
 
 template <class Key, class Value>
 void Renewing<Key, Value>::forgive(const Key& key)
 {
-  const auto found = slots_.find(key);
-  if (found == slots_.end()) return;
-  found->second.failures = 0;
-  found->second.next_try = {};
+  if (Slot* const slot = find(key)) forgive(*slot);
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::forgive(Slot& slot)
+{
+  if (slot.failures == 0) return;
+  slot.failures = 0;
+  slot.next_try = {};
+  look(slot, clock_.now());
 }
 
 template <class Key, class Value>
@@ -96,18 +130,35 @@ std::optional<Value> Renewing<Key, Value>::held(const Key& key) const
 }
 
 template <class Key, class Value>
+std::optional<RenewalView> Renewing<Key, Value>::view(const Key& key) const
+{
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) return std::nullopt;
+  return view_of(found->second);
+}
+
+template <class Key, class Value>
 template <class Visitor>
 void Renewing<Key, Value>::visit(Visitor visitor) const
 {
-  for (const auto& [key, slot] : slots_) {
-    RenewalView view;
-    if (slot.held) view.life = slot.held->life;
-    view.last_used = slot.last_used;
-    view.in_flight = slot.flight != nullptr;
-    view.last_error = slot.last_error;
-    if (slot.failures != 0) view.next_try = slot.next_try;
-    visitor(key, view);
-  }
+  for (const auto& [key, slot] : slots_)
+    visitor(key, view_of(slot));
+}
+
+template <class Key, class Value>
+RenewalView Renewing<Key, Value>::view_of(const Slot& slot) const
+{
+  RenewalView view;
+  if (slot.held) view.life = slot.held->life;
+  view.last_used = slot.last_used;
+  view.in_flight = slot.flight != nullptr;
+  view.last_error = slot.last_error;
+  if (slot.failures != 0) view.next_try = slot.next_try;
+  view.last_try = slot.last_try;
+  view.attempts = slot.attempts;
+  view.failures = slot.failed;
+  view.times = times(slot);
+  return view;
 }
 
 template <class Key, class Value>
@@ -122,35 +173,97 @@ bool Renewing<Key, Value>::in_use() const
 }
 
 template <class Key, class Value>
-typename Renewing<Key, Value>::Slot& Renewing<Key, Value>::touch(const Key& key)
+std::list<Holding<Key, Value>> Renewing<Key, Value>::holdings() const
+{
+  std::list<Holding<Key, Value>> all;
+  for (const auto& [key, slot] : slots_)
+    if (state(slot) != Freshness::expired)
+      all.emplace_back(key, slot.held->value, slot.held->life, slot.last_used);
+  return all;
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::restore(std::list<Holding<Key, Value>> holdings)
+{
+  for (auto& holding : holdings) {
+    if (freshness(holding.life, clock_.now()) == Freshness::expired) continue;
+    Slot* const slot = touch(holding.key);
+    if (slot == nullptr) return;
+    slot->held = Held{std::move(holding.value), holding.life};
+    slot->last_life = holding.life;
+    slot->last_used = std::min(holding.last_used, clock_.now());
+    look(*slot, clock_.now());
+  }
+  put_off_due();
+}
+
+template <class Key, class Value>
+typename Renewing<Key, Value>::Slot* Renewing<Key, Value>::find(const Key& key)
+{
+  const auto found = slots_.find(key);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
+template <class Key, class Value>
+typename Renewing<Key, Value>::Slot* Renewing<Key, Value>::touch(const Key& key)
 {
   auto found = slots_.find(key);
   if (found == slots_.end()) {
-    make_room();
+    if (slots_.size() >= max_keys_ && !make_room()) return nullptr;
     found = slots_.try_emplace(key).first;
-    found->second.generation = ++generations_;
+    Slot& made = found->second;
+    made.key = &found->first;
+    made.generation = ++generations_;
+    made.use = uses_.insert(uses_.end(), &made);
   }
-  found->second.last_used = clock_.now();
-  return found->second;
+  Slot& slot = found->second;
+  uses_.splice(uses_.end(), uses_, slot.use);
+  slot.last_used = clock_.now();
+  return &slot;
 }
 
 // The least recently used slot that nobody waits for goes first.
 template <class Key, class Value>
-void Renewing<Key, Value>::make_room()
+bool Renewing<Key, Value>::make_room()
 {
-  if (slots_.size() < max_keys_) return;
-  auto oldest = slots_.end();
-  for (auto it = slots_.begin(); it != slots_.end(); ++it)
-    if (!it->second.flight &&
-        (oldest == slots_.end() || it->second.last_used < oldest->second.last_used))
-      oldest = it;
-  if (oldest != slots_.end()) slots_.erase(oldest);
+  const auto oldest = std::find_if(uses_.begin(), uses_.end(),
+                                   [](const Slot* slot) { return slot->flight == nullptr; });
+  if (oldest == uses_.end()) return false;
+  if (state(**oldest) != Freshness::expired) ++tally_.evicted;
+  drop(**oldest);
+  return true;
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::drop(Slot& slot)
+{
+  tally_.times += times(slot);
+  look(slot, BootTime::max());
+  uses_.erase(slot.use);
+  slots_.erase(slots_.find(*slot.key));
+}
+
+template <class Key, class Value>
+Error Renewing<Key, Value>::no_room()
+{
+  return with_remedy({Errc::transient, "too many identities are waited for at once"});
 }
 
 template <class Key, class Value>
 Freshness Renewing<Key, Value>::state(const Slot& slot) const
 {
   return slot.held ? freshness(slot.held->life, clock_.now()) : Freshness::expired;
+}
+
+// What would do for others is critical for who wants more, while there is more to be had.
+template <class Key, class Value>
+Freshness Renewing<Key, Value>::state(const Slot& slot, const Demand& demand) const
+{
+  const Freshness now = state(slot);
+  if (now == Freshness::expired || slot.failures != 0) return now;
+  const Lifetime& life = slot.held->life;
+  const bool enough = life.expires_at - clock_.now() >= granted(life, demand.min_remaining);
+  return enough ? now : Freshness::critical;
 }
 
 template <class Key, class Value>
@@ -161,26 +274,94 @@ bool Renewing<Key, Value>::may_try(const Slot& slot, Freshness state) const
   if (state == Freshness::due) return false;
   if (!slot.last_error) return state == Freshness::expired;
   // Somebody waits for it: what may pass by itself is tried sooner, never in a storm,
-  // and never against the word of the other side.
+  // and never against the word of the other side. While the old one lives, only once.
   return is_temporary(slot.last_error->code) && !slot.last_error->retry_after &&
-         now >= slot.last_try + k_forced_spacing;
+         now >= *slot.last_try + k_forced_spacing && (state == Freshness::expired || !slot.pressed);
 }
 
 template <class Key, class Value>
-std::shared_ptr<typename Renewing<Key, Value>::Flight> Renewing<Key, Value>::start(const Key& key,
-                                                                                   Slot& slot)
+Value Renewing<Key, Value>::serve(const Held& held, Freshness state)
+{
+  const Duration left = held.life.expires_at - clock_.now();
+  ++tally_.served.at(static_cast<std::size_t>(state));
+  tally_.remaining.observe(static_cast<double>(left.count()) /
+                           static_cast<double>(held.life.length().count()));
+  tally_.least_remaining = std::min(tally_.least_remaining, left);
+  return held.value;
+}
+
+template <class Key, class Value>
+Error Renewing<Key, Value>::refuse(Error error)
+{
+  ++tally_.refused[error.code];
+  return error;
+}
+
+// Null where nothing may be tried now: why is the slot's last error.
+template <class Key, class Value>
+std::shared_ptr<typename Renewing<Key, Value>::Flight>
+Renewing<Key, Value>::join_or_begin(Slot& slot, Freshness state)
+{
+  if (slot.flight) {
+    ++tally_.coalesced;
+    return slot.flight;
+  }
+  if (!may_try(slot, state)) return nullptr;
+  const BootTime now = clock_.now();
+  std::string endpoint = endpoint_(*slot.key);
+  const auto begin_at = throttle_.begin_foreground(endpoint, now);
+  if (!begin_at) {
+    note_failure(slot, with_remedy({Errc::transient, "too much is asked of " + endpoint +
+                                                         " at once for this machine"}));
+    look(slot, slot.next_try);
+    return nullptr;
+  }
+  slot.pressed = state == Freshness::critical && now < slot.next_try;
+  if (*begin_at > now) ++tally_.deferred;
+  ++tally_.foreground;
+  return start(slot, std::move(endpoint), false, *begin_at);
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::begin_in_background(Slot& slot)
+{
+  if (slot.flight || !may_try(slot, Freshness::due)) return;
+  const BootTime now = clock_.now();
+  if (now < slot.quiet_until) return look(slot, slot.quiet_until);
+  std::string endpoint = endpoint_(*slot.key);
+  if (const auto later = throttle_.begin_background(endpoint, now)) {
+    ++tally_.deferred;
+    slot.quiet_until = *later;
+    return look(slot, *later);
+  }
+  ++tally_.background;
+  start(slot, std::move(endpoint), true, now);
+}
+
+template <class Key, class Value>
+std::shared_ptr<typename Renewing<Key, Value>::Flight>
+Renewing<Key, Value>::start(Slot& slot, std::string endpoint, bool background, BootTime begin_at)
 {
   auto flight = std::make_shared<Flight>(ex_, slot.generation);
+  flight->endpoint = std::move(endpoint);
+  flight->background = background;
+  flight->begin_at = begin_at;
   slot.flight = flight;
   slot.last_try = clock_.now();
-  spawn(ex_, "fetch", run(key, flight));
+  ++slot.attempts;
+  look(slot, BootTime::max()); // its landing looks again
+  spawn(ex_, "fetch", run(*slot.key, flight));
   return flight;
 }
 
 template <class Key, class Value>
 boost::asio::awaitable<void> Renewing<Key, Value>::run(Key key, std::shared_ptr<Flight> flight)
 {
+  co_await clock_.sleep_until(flight->begin_at);
+  const BootTime began = clock_.now();
   auto fetched = co_await contained(with_timeout(clock_, k_fetch_limit, contained(fetch_(key))));
+  tally_.fetch_seconds.observe(std::chrono::duration<double>(clock_.now() - began).count());
+  if (flight->background) throttle_.end_background(flight->endpoint);
   flight->outcome = land(key, *flight, std::move(fetched));
   flight->done.set();
 }
@@ -189,42 +370,53 @@ template <class Key, class Value>
 Result<Value>
 Renewing<Key, Value>::land(const Key& key, const Flight& flight, Result<Fetched<Value>> fetched)
 {
-  const auto found = slots_.find(key); // a slot in flight is never dropped
-  Slot& slot = found->second;
+  Slot& slot = *find(key); // a slot in flight is never dropped
   slot.flight.reset();
+  if (fetched)
+    ++tally_.succeeded;
+  else
+    ++tally_.failed[fetched.error().code];
   if (slot.generation != flight.generation) {
-    slots_.erase(found);
+    drop(slot);
     if (!fetched) return fetched.error();
     return std::move(fetched->value); // for those who asked before the erase
   }
-  if (fetched) return install(slot, std::move(*fetched));
-  note_failure(slot, fetched.error());
-  ring_before(slot.next_try);
-  return fetched.error();
+  auto outcome = fetched ? install(slot, std::move(*fetched)) : Result<Value>(fetched.error());
+  if (!fetched) note_failure(slot, fetched.error());
+  consider(slot);
+  return outcome;
 }
 
 template <class Key, class Value>
 Result<Value> Renewing<Key, Value>::install(Slot& slot, Fetched<Value> fetched)
 {
-  const Lifetime life = draw_lifetime(fetched.sent_at, fetched.life, uniform_());
-  if (freshness(life, clock_.now()) == Freshness::expired) {
+  const BootTime now = clock_.now();
+  const Lifetime life =
+      draw_lifetime(fetched.sent_at, fetched.life, uniform_(), slot.min_remaining);
+  if (freshness(life, now) == Freshness::expired) {
     const Error late(Errc::transient, "the token that came was already at its end");
     note_failure(slot, late);
     return late;
   }
   slot.failures = 0;
   slot.last_error.reset();
+  slot.pressed = false;
   if (slot.held && slot.held->life.expires_at >= life.expires_at) {
     // The same one again: not before a while, or the renewal would spin.
-    slot.next_try = clock_.now() + back_off(9, slot.held->life.expires_at - clock_.now(),
-                                            std::nullopt, uniform_());
+    slot.next_try = now + back_off(9, slot.held->life.expires_at - now, std::nullopt, uniform_());
     slot.held->life.renew_at = std::min(slot.next_try, slot.held->life.expires_at);
-    ring_before(slot.held->life.renew_at);
     return slot.held->value;
   }
+  if (slot.held)
+    tally_.age_at_renewal.observe(static_cast<double>((now - slot.held->life.sent_at).count()) /
+                                  static_cast<double>(slot.held->life.length().count()));
+  slot.times = times(slot);
   slot.held = Held{fetched.value, life};
+  slot.last_life = life;
+  slot.min_remaining.reset();
   slot.next_try = {};
-  ring_before(life.renew_at);
+  slot.quiet_until = {};
+  changed_();
   return std::move(fetched.value);
 }
 
@@ -237,15 +429,40 @@ void Renewing<Key, Value>::note_failure(Slot& slot, const Error& error)
       now + (is_temporary(error.code) ? back_off(slot.failures, left, error.retry_after, uniform_())
                                       : negative_wait(slot.failures, uniform_()));
   ++slot.failures;
+  ++slot.failed;
   slot.last_error = error;
 }
 
 template <class Key, class Value>
+boost::asio::awaitable<Result<Value>>
+Renewing<Key, Value>::successor_of(Held held, std::shared_ptr<Flight> flight, Duration limit)
+{
+  auto renewed = co_await wait(std::move(flight), limit);
+  if (renewed) {
+    ++tally_.awaited;
+    co_return renewed;
+  }
+  const Freshness now = freshness(held.life, clock_.now());
+  if (now != Freshness::expired) co_return serve(held, now);
+  co_return refuse(Error{Errc::transient, "the token expired while its successor was awaited"});
+}
+
+template <class Key, class Value>
+boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::awaited(std::shared_ptr<Flight> flight,
+                                                                    Duration limit)
+{
+  auto outcome = co_await wait(std::move(flight), limit);
+  if (!outcome) co_return refuse(outcome.error());
+  ++tally_.awaited;
+  co_return outcome;
+}
+
+template <class Key, class Value>
 boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::wait(std::shared_ptr<Flight> flight,
-                                                                 Duration patience)
+                                                                 Duration limit)
 {
   if (!flight->outcome) {
-    const auto ended = co_await with_timeout(clock_, patience, landed(flight));
+    const auto ended = co_await with_timeout(clock_, limit, landed(flight));
     if (!ended) co_return ended.error();
   }
   co_return *flight->outcome;
@@ -269,54 +486,78 @@ template <class Key, class Value>
 boost::asio::awaitable<void> Renewing<Key, Value>::tend()
 {
   for (;;) {
-    tend_at_ = BootTime::max();
-    for (auto it = slots_.begin(); it != slots_.end();) {
-      auto& [key, slot] = *it;
-      const BootTime next = tend_slot(key, slot);
-      tend_at_ = std::min(tend_at_, next);
-      if (!slot.held && !slot.flight && slot.failures == 0)
-        it = slots_.erase(it);
-      else
-        ++it;
+    const BootTime now = clock_.now();
+    if (tend_at_ < now && now - tend_at_ > k_overslept) {
+      ++tally_.resumed;
+      put_off_due();
     }
+    while (!agenda_.empty() && agenda_.begin()->first <= now) {
+      Slot& slot = *agenda_.begin()->second;
+      look(slot, BootTime::max());
+      consider(slot);
+    }
+    throttle_.forget_idle(now);
     bell_ = std::make_shared<Event>(ex_);
-    const Duration pause =
-        tend_at_ == BootTime::max() ? Duration(std::chrono::hours(24)) : tend_at_ - clock_.now();
-    (void)co_await with_timeout(clock_, pause, rung(bell_));
+    tend_at_ = agenda_.empty() ? now + std::chrono::hours(24) : agenda_.begin()->first;
+    (void)co_await with_timeout(clock_, tend_at_ - now, rung(bell_));
   }
 }
 
-// Does what is due for one slot; says when it wants to be looked at again.
+// Puts the slot into the agenda, or takes it out of it (BootTime::max()).
 template <class Key, class Value>
-BootTime Renewing<Key, Value>::tend_slot(const Key& key, Slot& slot)
+void Renewing<Key, Value>::look(Slot& slot, BootTime when)
+{
+  if (slot.look_at == when) return;
+  if (slot.look_at != BootTime::max()) agenda_.erase({slot.look_at, &slot});
+  slot.look_at = when;
+  if (when == BootTime::max()) return;
+  agenda_.emplace(when, &slot);
+  if (when < tend_at_ && bell_) bell_->set();
+}
+
+// Does what is due for one slot, and says when it wants to be looked at again.
+template <class Key, class Value>
+void Renewing<Key, Value>::consider(Slot& slot)
 {
   const BootTime now = clock_.now();
-  if (slot.flight) return BootTime::max(); // its landing rings
-  if (!slot.held) {                        // only a failure is remembered
-    if (now < slot.next_try) return slot.next_try;
-    slot.failures = 0;
-    slot.last_error.reset();
-    return BootTime::max();
+  if (slot.flight) return;
+  if (state(slot) == Freshness::expired) {
+    slot.held.reset();
+    if (slot.failures == 0) return drop(slot);
+    const BootTime forgotten = slot.next_try + k_failure_memory;
+    return now < forgotten ? look(slot, forgotten) : drop(slot);
   }
   const Lifetime& life = slot.held->life;
-  if (freshness(life, now) == Freshness::expired) {
-    slot.held.reset();
-    return slot.failures == 0 ? BootTime::max() : std::max(slot.next_try, now);
-  }
-  if (now < life.renew_at) return life.renew_at;
   const BootTime dead = life.expires_at - life.serve_floor();
-  if (now - slot.last_used > interest_window(life.length())) return dead;
-  if (slot.failures != 0 && now < slot.next_try) return std::min(slot.next_try, dead);
+  if (now < life.renew_at) return look(slot, life.renew_at);
+  if (now - slot.last_used > interest_window(life.length())) return look(slot, dead);
+  if (slot.failures != 0 && now < slot.next_try) return look(slot, std::min(slot.next_try, dead));
   // What it is derived from is gone, and only the next asker can bring it again.
-  if (slot.last_error && slot.last_error->code == Errc::expired_source) return dead;
-  start(key, slot);
-  return BootTime::max();
+  if (slot.last_error && slot.last_error->code == Errc::expired_source) return look(slot, dead);
+  begin_in_background(slot);
+  if (!slot.flight && slot.look_at == BootTime::max()) look(slot, std::min(slot.next_try, dead));
+}
+
+// After a sleep, and at the beginning, everything wants to be renewed at the same moment.
+template <class Key, class Value>
+void Renewing<Key, Value>::put_off_due()
+{
+  const BootTime now = clock_.now();
+  const auto due = [this, now](const auto& entry) {
+    const Slot& slot = entry.second;
+    return !slot.flight && state(slot) != Freshness::expired && slot.held->life.renew_at <= now;
+  };
+  const auto count = static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), due));
+  for (auto& entry : slots_)
+    if (due(entry)) entry.second.quiet_until = now + spread(count, uniform_());
 }
 
 template <class Key, class Value>
-void Renewing<Key, Value>::ring_before(BootTime moment)
+StateTimes Renewing<Key, Value>::times(const Slot& slot) const
 {
-  if (moment < tend_at_ && bell_) bell_->set();
+  StateTimes all = slot.times;
+  if (slot.last_life) all += times_between(*slot.last_life, slot.last_life->sent_at, clock_.now());
+  return all;
 }
 
 } // namespace purser

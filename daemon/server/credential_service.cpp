@@ -116,8 +116,8 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   const NamedProvider provider{route.spec->name, route.spec->provider};
   const std::optional<Identity> told =
       diagnosis ? std::optional<Identity>(resolved->identity) : std::nullopt;
-  auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry),
-                                      std::max(give_up - clock_.now(), Duration::zero()));
+  const Demand demand(std::max(give_up - clock_.now(), Duration::zero()));
+  auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry), demand);
   if (told) diagnosis->token = tokens_.view(provider, *told);
   co_return handout;
 }

@@ -222,6 +222,7 @@ Result<Resolved>
 EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress)
 {
   Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
+  resolved.issuer = aws::host_of(endpoint.urls.front());
   const std::string& digest = resolved.identity.digest;
   const auto* const known = grants_.find(digest, clock_.now());
   resolved.changed = known != nullptr && is_newer(*source, *(*known)->source);
@@ -265,9 +266,10 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
     // Where AWS's lists disagree about the name, the attempts take turns.
     const auto& urls = grant->endpoint.urls;
     std::string url = urls.at(static_cast<std::size_t>(retries) % urls.size());
+    const std::string key_id = keys->access_key_id;
     auto token = co_await attempt(grant, std::move(*keys), *egress, std::move(url));
     if (token) co_return token;
-    if (aws::refuses_keys(token.error().code)) keys_.forget(grant->source, *egress);
+    if (aws::refuses_keys(token.error().code)) keys_.forget(grant->source, *egress, key_id);
     const auto delay = aws::retry_delay(token.error(), retries, random_());
     if (!delay) co_return token;
     co_await clock_.sleep_until(clock_.now() + *delay);

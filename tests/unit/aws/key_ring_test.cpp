@@ -220,7 +220,7 @@ TEST_F(KeyRingTest, AProgramIsRunOnceForAllWhoAsk)
   clock.advance(9h);
   EXPECT_EQ(get(tool), "ASIATOOL"); // they have no end, and are renewed as if they lived a day
   EXPECT_EQ(std::filesystem::file_size(count), 1U);
-  ring.forget(tool, Egress{}); // AWS refused them
+  ring.forget(tool, Egress{}, "ASIATOOL"); // AWS refused them
   EXPECT_EQ(get(tool), "ASIATOOL");
   EXPECT_EQ(std::filesystem::file_size(count), 2U);
 }
@@ -357,12 +357,22 @@ TEST_F(KeyRingTest, KeysOfASourceThatNobodyHoldsAreDropped)
   EXPECT_EQ(get(profile("app")), "ASIASECOND");
 }
 
+TEST_F(KeyRingTest, KeysThatCameAfterTheRefusedOnesStay)
+{
+  const auto app = profile("app");
+  sts_answer("ASIASECOND");
+  EXPECT_EQ(get(app), "ASIASECOND");
+  ring.forget(app, Egress{}, "ASIAFIRST");
+  EXPECT_EQ(get(app), "ASIASECOND");
+  EXPECT_EQ(http.requests.size(), 1U);
+}
+
 TEST_F(KeyRingTest, WhatWasForgottenIsAskedForAgain)
 {
   const auto app = profile("app");
   sts_answer("ASIAFIRST");
   EXPECT_EQ(get(app), "ASIAFIRST");
-  ring.forget(app, Egress{});
+  ring.forget(app, Egress{}, "ASIAFIRST");
   sts_answer("ASIASECOND");
   EXPECT_EQ(get(app), "ASIASECOND");
   EXPECT_EQ(http.requests.size(), 2U);
@@ -430,7 +440,7 @@ TEST_F(KeyRingTest, ForgettingIsOfOneWayOut)
   proxy.https_proxy = "http://proxy.example:3128";
   sts_answer("ASIAFIRST");
   EXPECT_EQ(get(app), "ASIAFIRST");
-  ring.forget(app, proxy);
+  ring.forget(app, proxy, "ASIAFIRST");
   EXPECT_EQ(get(app), "ASIAFIRST");
   EXPECT_EQ(http.requests.size(), 1U);
 }
@@ -590,7 +600,7 @@ TEST_F(KeyRingTest, ARefusalOfAJobSaysWhatToDo)
     EXPECT_THAT(said, HasSubstr(refusal.expected));
     EXPECT_THAT(said, Not(HasSubstr("body-of-the-answer")));
     EXPECT_EQ(http.requests.size(), 1U) << refusal.expected;
-    ring.forget(job, Egress{});
+    ring.forget(job, Egress{}, "");
   }
   http.answer(429, "", {{"Retry-After", "60"}});
   EXPECT_THAT(get(job), HasSubstr("throttled: ci.example.test (HTTP 429)"));
@@ -759,7 +769,7 @@ TEST_F(LoginSessionTest, EveryRefusalSaysWhatToDo)
       http.answer(refusal.status, refusal.body, {{"Retry-After", "60"}});
     EXPECT_THAT(get_in_time(dev), HasSubstr(refusal.expected));
     EXPECT_GT(http.requests.size(), 0U);
-    ring.forget(dev, Egress{});
+    ring.forget(dev, Egress{}, "");
     http.drop_answers();
   }
 }
@@ -808,7 +818,7 @@ TEST_F(KeyRingTest, ARefusalOfAContainersEndpointSaysWhatToCheck)
   EXPECT_THAT(refused, HasSubstr("forbidden: 127.0.0.1:8080: the endpoint of the container's "
                                  "credentials refused (AccessDenied): check the role of the task"));
   EXPECT_THAT(refused, Not(HasSubstr("body-of-the-answer")));
-  ring.forget(container, Egress{});
+  ring.forget(container, Egress{}, "");
   http.answer(404, "");
   EXPECT_THAT(get(container), HasSubstr("refused (HTTP 404)"));
   EXPECT_EQ(http.requests.size(), 2U);
@@ -848,7 +858,7 @@ TEST_F(KeyRingTest, WhereItsTokenDiedAnInstanceIsAskedOnceMore)
   ASSERT_EQ(http.requests.size(), 6U);
   EXPECT_EQ(header(5, "X-aws-ec2-metadata-token"), "fake-imds-token-2");
 
-  ring.forget(instance, Egress{});
+  ring.forget(instance, Egress{}, "ASIAEC2");
   for (int i = 0; i < 2; ++i) {
     http.answer(200, "fake-imds-token");
     http.answer(401, "");
@@ -871,7 +881,7 @@ TEST_F(KeyRingTest, ANameThatNoRoleHasIsNotPutIntoAPath)
                                          "names no role that IAM could have"))
         << name;
     EXPECT_EQ(http.requests.size(), 2U) << name;
-    ring.forget(instance, Egress{});
+    ring.forget(instance, Egress{}, "");
   }
 }
 
@@ -900,7 +910,7 @@ TEST_F(KeyRingTest, EveryRefusalOfAnInstanceSaysWhatToDo)
     http.answer(refusal.status, "");
     EXPECT_THAT(get(instance), HasSubstr(refusal.expected));
     EXPECT_EQ(http.requests.size(), static_cast<std::size_t>(refusal.step) + 1) << refusal.expected;
-    ring.forget(instance, Egress{});
+    ring.forget(instance, Egress{}, "");
   }
 }
 
@@ -988,7 +998,7 @@ TEST_F(KeyRingTest, KeysThatAwsRefusedAreNotExtended)
   instance_answer("ASIAFIRST");
   EXPECT_EQ(get(instance), "ASIAFIRST");
   clock.advance(6h);
-  ring.forget(instance, Egress{});
+  ring.forget(instance, Egress{}, "ASIAFIRST");
   instance_is_silent();
   EXPECT_THAT(get(instance), HasSubstr("there are no AWS credentials"));
 }

@@ -150,7 +150,7 @@ private:
     }
     NamedProvider named{"ecr", &provider};
     const auto handout =
-        co_await cache.get(named, std::move(*resolved), std::string(k_registry), 8500ms);
+        co_await cache.get(named, std::move(*resolved), std::string(k_registry), Demand(8500ms));
     answer = handout ? std::string(handout->secret.reveal()) : handout.error().what;
   }
 };

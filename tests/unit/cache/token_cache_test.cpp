@@ -31,7 +31,7 @@ struct TokenCacheTest : testing::Test {
   {
     Resolved resolved{Identity(std::move(identity)), "profile x"};
     const auto handout =
-        co_await cache.get(named, std::move(resolved), std::move(registry), 8500ms);
+        co_await cache.get(named, std::move(resolved), std::move(registry), Demand(8500ms));
     answer = handout ? handout->username + ":" + std::string(handout->secret.reveal())
                      : handout.error().what;
   }

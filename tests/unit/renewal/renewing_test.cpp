@@ -27,8 +27,12 @@ struct RenewingTest : testing::Test {
   Duration latency = 1s;
   double u = 0.5;
   Renewing<std::string, std::string> values{
-      io.get_executor(), clock, [this] { return u; },
-      [this](std::string key) { return fetch(std::move(key)); }, 4};
+      io.get_executor(),
+      clock,
+      [this] { return u; },
+      [this](std::string key) { return fetch(std::move(key)); },
+      [](const std::string&) { return std::string("issuer"); },
+      4};
 
   RenewingTest() { spawn(io.get_executor(), "tend", values.tend()); }
 
@@ -57,7 +61,7 @@ struct RenewingTest : testing::Test {
   }
   asio::awaitable<void> receive(std::shared_ptr<Client> client, std::string key, Duration patience)
   {
-    const auto value = co_await values.get(std::move(key), patience);
+    const auto value = co_await values.get(std::move(key), Demand(patience));
     client->answer = value ? *value : value.error().what;
   }
   // The answer, after the time that a fetch takes.

@@ -72,6 +72,7 @@ KeyRing::KeyRing(asio::any_io_executor ex,
         clock,
         uniform_,
         [this](Wanted what) { return fetch(std::move(what)); },
+        issuer_of,
         k_max_sources)
 {
 }
@@ -89,17 +90,33 @@ asio::awaitable<Result<AwsKeys>> KeyRing::get(AwsSourcePtr source, Egress egress
   auto what = wanted(source, egress);
   const std::string digest = what.digest;
   kept_.adopt(what);
-  const auto sealed = co_await kept_.get(std::move(what), k_patience);
+  // What is derived from them outlives them: how long they live is no matter.
+  const Demand demand(k_patience, Duration::zero());
+  const auto sealed = co_await kept_.get(std::move(what), demand);
   if (!sealed) co_return sealed.error();
   co_return open_keys(key_, **sealed, digest);
 }
 
-void KeyRing::forget(const AwsSourcePtr& source, const Egress& egress)
+void KeyRing::forget(const AwsSourcePtr& source,
+                     const Egress& egress,
+                     const std::string& access_key_id)
 {
   if (source->has_keys()) return;
   const auto what = wanted(source, egress);
-  given_.erase(what.digest);
-  kept_.erase(what);
+  const auto refused = [this, &what, &access_key_id](const SealedPtr& sealed) {
+    const auto keys = open_keys(key_, *sealed, what.digest);
+    return !keys || keys->access_key_id == access_key_id;
+  };
+  const auto* const given = given_.find(what.digest, clock_.now());
+  if (given != nullptr && refused(given->sealed)) given_.erase(what.digest);
+  kept_.erase_if(what, refused);
+}
+
+std::string KeyRing::issuer_of(const Wanted& wanted)
+{
+  const auto source = wanted.source.lock();
+  if (source == nullptr || source->issuer.urls.empty()) return {};
+  return host_of(source->issuer.urls.front());
 }
 
 void KeyRing::forgive(const AwsSourcePtr& source, const Egress& egress)
@@ -141,13 +158,14 @@ asio::awaitable<Result<Fetched<KeyRing::SealedPtr>>> KeyRing::fetch(Wanted wante
       if (!keys) co_return keys.error(); // tried as often as is of use
       base = std::move(*keys);
     }
+    const std::string base_id = base.access_key_id;
     auto obtained = co_await attempt(source, std::move(base), *egress, retries);
     if (std::holds_alternative<InstanceMetadata>(source->origin))
       co_return given_by_instance(wanted, obtained);
     if (obtained)
       co_return Fetched<SealedPtr>(sealed(wanted, obtained->value.keys), obtained->sent_at,
                                    obtained->life);
-    if (source->base && refuses_keys(obtained.error().code)) forget(source->base, *egress);
+    if (source->base && refuses_keys(obtained.error().code)) forget(source->base, *egress, base_id);
     // A program may ask a person for something, and that once.
     const bool once = std::holds_alternative<CredentialProcess>(source->origin);
     const auto delay = once ? std::nullopt : retry_delay(obtained.error(), retries, uniform_());

@@ -49,8 +49,9 @@ public:
   // are known by. Errors say whom was asked, by whose keys, and what to do.
   [[nodiscard]] boost::asio::awaitable<Result<AwsKeys>> get(AwsSourcePtr source, Egress egress);
 
-  // After AWS refused them: the next get() asks for new ones.
-  void forget(const AwsSourcePtr& source, const Egress& egress);
+  // After AWS refused the keys of that id: the next get() asks for new ones, where others have
+  // not come meanwhile.
+  void forget(const AwsSourcePtr& source, const Egress& egress, const std::string& access_key_id);
   void forgive() { kept_.forgive(); }
   // The same for one source that has changed: what is asked for from now on is asked for with
   // this one.
@@ -84,6 +85,7 @@ private:
   };
 
   [[nodiscard]] Wanted wanted(const AwsSourcePtr& source, const Egress& egress) const;
+  [[nodiscard]] static std::string issuer_of(const Wanted& wanted);
   [[nodiscard]] SealedPtr sealed(const Wanted& wanted, const AwsKeys& keys) const;
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Wanted wanted);
   boost::asio::awaitable<Obtained>

@@ -105,6 +105,7 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   spawn(ex_, "signals", handle_signals());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
+  spawn(ex_, "clock", watch_clock());
   if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
   if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
@@ -223,6 +224,18 @@ asio::awaitable<void> Daemon::give_memory_back()
     if (listener_->last_active() <= seen) continue;
     seen = clock_.now();
     ::malloc_trim(0);
+  }
+}
+
+// By civil time requests are signed: what a wrong clock made fail may work now. Tokens live by
+// another clock.
+asio::awaitable<void> Daemon::watch_clock()
+{
+  for (;;) {
+    co_await clock_settings_.next();
+    spdlog::info("the clock of this machine was set");
+    ecr_.clock_was_set();
+    tokens_.forgive();
   }
 }
 

@@ -26,6 +26,7 @@
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
 #include "daemon/store/sealed_file_store.hpp"
+#include "daemon/time/clock_settings.hpp"
 #include "daemon/time/system_clock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -64,6 +65,7 @@ private:
   boost::asio::awaitable<void> feed_watchdog();
   boost::asio::awaitable<void> give_memory_back();
   boost::asio::awaitable<void> watch_place();
+  boost::asio::awaitable<void> watch_clock();
   boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
   boost::asio::awaitable<void> index_is_written();
@@ -80,6 +82,7 @@ private:
   boost::asio::io_context io_{1};
   boost::asio::any_io_executor ex_ = io_.get_executor();
   SystemClock clock_{ex_};
+  ClockSettings clock_settings_{ex_};
   SealingKey process_key_ = SealingKey::random();
   std::mt19937_64 random_{std::random_device{}()};
 

@@ -153,6 +153,11 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
                  token.error().what);
     co_return token.error();
   }
+  if (const auto held = tokens_.view(key);
+      held && held->life && freshness(*held->life, clock_.now()) != Freshness::expired) {
+    const auto proven = co_await key.source->prove(key.identity, *token);
+    if (!proven) co_return proven.error();
+  }
   note_issued(token->username, token->secret, token->sent_at + token->life);
   spdlog::info("obtained a token for entry {} ({}), alive for {} s", short_hex(key.identity.digest),
                key.provider, std::chrono::duration_cast<std::chrono::seconds>(token->life).count());

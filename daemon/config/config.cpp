@@ -13,8 +13,9 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 7> k_known{"version", "registries",        "store",  "log",
-                                                  "peers",   "idle_exit_seconds", "$schema"};
+constexpr std::array<std::string_view, 8> k_known{
+    "version", "registries", "store", "log", "peers", "idle_exit_seconds", "min_remaining_seconds",
+    "$schema"};
 constexpr std::array<std::string_view, 1> k_store_keys{"key_file"};
 constexpr std::array<std::string_view, 1> k_log_keys{"level"};
 constexpr std::array<std::pair<std::string_view, LogLevel>, 4> k_levels{
@@ -139,6 +140,8 @@ Result<Config> parse_config(std::string_view text)
   config.peers = read_peers(file);
   if (const auto seconds = file.number("idle_exit_seconds", 0, k_day))
     config.idle_exit = std::chrono::seconds(*seconds);
+  if (const auto seconds = file.number("min_remaining_seconds", 0, k_day))
+    config.min_remaining = std::chrono::seconds(*seconds);
   if (const auto verdict = file.verdict(); !verdict) return verdict.error();
   return config;
 }

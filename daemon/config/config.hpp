@@ -23,6 +23,8 @@ struct Config {
   LogLevel log_level = LogLevel::info; // log.level
   std::vector<uid_t> peers;            // who may ask besides the daemon's own user
   std::chrono::seconds idle_exit{900}; // a daemon started by a helper; 0: never
+  // Of rules that do not say it; nothing: half of a life of an hour or more.
+  std::optional<std::chrono::seconds> min_remaining;
 };
 
 // The text of a configuration file (docs/configuration.md). Strict: an unknown key is

@@ -2,6 +2,7 @@
 
 #include "daemon/config/web_identity_rule.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ struct Rule {
   std::string match;    // canonical pattern; empty for the built-in table
   std::string provider; // "ecr", "store"
   bool anonymous = false;
+  // What providers obtain; the default is the file's.
+  std::optional<std::chrono::seconds> min_remaining; // of an answer, while the issuer is well
+  bool probe = false; // whether the registry is asked about a new token before an old one goes
 
   // ecr
   std::optional<std::string> profile;

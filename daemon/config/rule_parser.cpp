@@ -18,10 +18,21 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 13> k_known{
-    "match",      "provider", "profile",           "region",      "endpoint",     "registry",
-    "anonymous",  "role_arn", "role_session_name", "external_id", "web_identity", "audience",
-    "environment"};
+constexpr std::array<std::string_view, 15> k_known{"match",
+                                                   "provider",
+                                                   "profile",
+                                                   "region",
+                                                   "endpoint",
+                                                   "registry",
+                                                   "anonymous",
+                                                   "role_arn",
+                                                   "role_session_name",
+                                                   "external_id",
+                                                   "web_identity",
+                                                   "audience",
+                                                   "environment",
+                                                   "min_remaining_seconds",
+                                                   "probe"};
 // Agreed names of what comes next (role chains, other providers), so that a
 // configuration written for a newer purser is not taken for a typing error.
 constexpr std::array<std::string_view, 11> k_later{
@@ -31,9 +42,18 @@ constexpr std::array<std::string_view, 11> k_later{
     "timeout_seconds",  "scope"};
 constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
 constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
-constexpr std::array<std::string_view, 10> k_ecr_only{
-    "profile",           "region",      "endpoint",     "registry", "role_arn",
-    "role_session_name", "external_id", "web_identity", "audience", "environment"};
+constexpr std::array<std::string_view, 12> k_ecr_only{"profile",
+                                                      "region",
+                                                      "endpoint",
+                                                      "registry",
+                                                      "role_arn",
+                                                      "role_session_name",
+                                                      "external_id",
+                                                      "web_identity",
+                                                      "audience",
+                                                      "environment",
+                                                      "min_remaining_seconds",
+                                                      "probe"};
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
@@ -42,6 +62,7 @@ constexpr std::size_t k_max_url = 2048;
 constexpr std::size_t k_max_role = 2048; // as IAM has it
 constexpr std::size_t k_max_session = 64;
 constexpr std::size_t k_max_external_id = 1224;
+constexpr long long k_day = 86'400; // the longest life that is believed
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word)
@@ -221,6 +242,9 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   rule.external_id = reader.text("external_id", k_max_external_id);
   rule.web_identity = read_web_identity(reader, entry);
   rule.environment = reader.variables("environment");
+  if (const auto seconds = reader.number("min_remaining_seconds", 0, k_day))
+    rule.min_remaining = std::chrono::seconds(*seconds);
+  rule.probe = reader.flag("probe").value_or(false);
   if (const auto read = reader.verdict(); !read) return read.error();
 
   check_region(reader, rule);

@@ -77,6 +77,11 @@ public:
   // identity was resolved from.
   [[nodiscard]] virtual boost::asio::awaitable<Result<Token>> fetch(Identity identity) = 0;
 
+  // Whether the registry takes a new token, which is to go in the place of one that is alive.
+  // An error keeps that one. Asks nobody where the rule does not want it.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<>> prove(Identity identity,
+                                                               const Token& token);
+
   // What it knows apart from any request.
   virtual void describe(Diagnosis&) const {}
 };

@@ -73,6 +73,12 @@ CredentialService::Route CredentialService::route(const RegistryKey& key) const
   return {};
 }
 
+// What a rule says, else what the file says.
+std::optional<Duration> CredentialService::min_remaining(const Rule& rule) const
+{
+  return rule.min_remaining ? rule.min_remaining : settings_.get()->loaded.config.min_remaining;
+}
+
 asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEvent& trail)
 {
   Route found = route(inquiry.key);
@@ -99,6 +105,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   }
 
   const BootTime give_up = clock_.now() + inquiry.patience;
+  const std::optional<Duration> wanted = min_remaining(route.rule);
   const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
   std::string registry(inquiry.key.registry());
   auto resolved =
@@ -116,7 +123,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   const NamedProvider provider{route.spec->name, route.spec->provider};
   const std::optional<Identity> told =
       diagnosis ? std::optional<Identity>(resolved->identity) : std::nullopt;
-  const Demand demand(std::max(give_up - clock_.now(), Duration::zero()));
+  const Demand demand(std::max(give_up - clock_.now(), Duration::zero()), wanted);
   auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry), demand);
   if (told) diagnosis->token = tokens_.view(provider, *told);
   co_return handout;

@@ -66,6 +66,7 @@ private:
     const ProviderSpec* spec = nullptr; // null: the store
   };
   [[nodiscard]] Route route(const RegistryKey& key) const;
+  [[nodiscard]] std::optional<Duration> min_remaining(const Rule& rule) const;
   boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> stored(Inquiry inquiry, AuditEvent& trail);
 

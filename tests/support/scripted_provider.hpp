@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace purser::test {
 
@@ -33,7 +34,16 @@ public:
     co_return Token("AWS", Secret(secret), sent, std::chrono::hours(12));
   }
 
+  boost::asio::awaitable<Result<>> prove(Identity, const Token& token) override
+  {
+    proven.emplace_back(token.secret.reveal());
+    if (probe_trouble) co_return *probe_trouble;
+    co_return Result<>{};
+  }
+
   int fetches = 0;
+  std::vector<std::string> proven; // the secrets
+  std::optional<Error> probe_trouble;
   Duration resolve_takes{};
   std::optional<Error> resolve_trouble;
   std::optional<Error> fetch_trouble;

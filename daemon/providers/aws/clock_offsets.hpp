@@ -18,6 +18,9 @@ public:
   // that was not known yet, so that signing again is worth it.
   bool learn(const std::string& host, WallTime theirs, WallTime ours);
 
+  // After our clock was set: nothing of it is true any more.
+  void forget() { offsets_.clear(); }
+
   // Those that are large enough to count, by host.
   [[nodiscard]] const std::map<std::string, Duration>& known() const { return offsets_; }
 

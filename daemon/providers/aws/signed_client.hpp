@@ -27,6 +27,8 @@ public:
   send(HttpRequest request, AwsKeys keys, SigningScope scope);
 
   [[nodiscard]] const ClockOffsets& offsets() const { return offsets_; }
+  // After our clock was set.
+  void forget_offsets() { offsets_.forget(); }
 
 private:
   [[nodiscard]] bool was_clock_wrong(const HttpResponse& response, const std::string& host);

@@ -2,6 +2,7 @@
 
 #include "daemon/providers/aws/issuer_endpoint.hpp"
 #include "daemon/providers/aws/retry.hpp"
+#include "daemon/providers/registry_probe.hpp"
 #include "daemon/providers/sealed_egress.hpp"
 
 #include <spdlog/spdlog.h>
@@ -131,6 +132,7 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
                          const SealingKey& key,
                          Random random)
   : clock_(clock)
+  , http_(http)
   , key_(key)
   , own_(std::make_shared<const Environment>(std::move(own)))
   , random_(std::move(random))
@@ -169,7 +171,8 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   }
   const auto egress = find_egress(*standpoint, ca_bundle);
   if (!egress) co_return egress.error();
-  auto resolved = remember(*source, *endpoint, *egress);
+  auto resolved = remember(
+      Grant{*source, *endpoint, {}, rule.probe ? std::string(key.registry()) : ""}, *egress);
   if (asker->diagnosis) {
     auto sts = aws::choose_issuer(aws::k_sts, settings, *standpoint, registry->region);
     co_await examination_.examine(asker->diagnosis, *source, std::move(*endpoint), *egress,
@@ -218,25 +221,34 @@ Result<Standpoint> EcrProvider::find_standpoint(const Rule& rule,
   return foreign_error();
 }
 
-Result<Resolved>
-EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress)
+Result<Resolved> EcrProvider::remember(Grant grant, const Egress& egress)
 {
-  Resolved resolved(Identity(identity_of(*source, endpoint, egress, key_)), shown_source(*source));
-  resolved.issuer = aws::host_of(endpoint.urls.front());
+  const aws::AwsSource& source = *grant.source;
+  Resolved resolved(Identity(identity_of(source, grant.endpoint, egress, key_)),
+                    shown_source(source));
+  resolved.issuer = aws::host_of(grant.endpoint.urls.front());
   const std::string& digest = resolved.identity.digest;
   const auto* const known = grants_.find(digest, clock_.now());
-  resolved.changed = known != nullptr && is_newer(*source, *(*known)->source);
-  if (known != nullptr && !resolved.changed) {
+  resolved.changed = known != nullptr && is_newer(source, *(*known)->source);
+  const bool to_probe = known != nullptr && (*known)->probe.empty() && !grant.probe.empty();
+  if (known != nullptr && !resolved.changed && !to_probe) {
     grants_.touch(digest, clock_.now());
     return resolved;
   }
-  if (resolved.changed) keys_.forgive(source, egress);
-  auto sealed = seal_egress(key_, egress);
-  grants_.put(digest,
-              std::make_shared<const Grant>(
-                  Grant{std::move(source), std::move(endpoint), std::move(sealed)}),
-              clock_.now());
+  if (resolved.changed) keys_.forgive(grant.source, egress);
+  grant.sealed_egress = seal_egress(key_, egress);
+  grants_.put(digest, std::make_shared<const Grant>(std::move(grant)), clock_.now());
   return resolved;
+}
+
+asio::awaitable<Result<>> EcrProvider::prove(Identity identity, const Token& token)
+{
+  const auto* const known = grants_.find(identity.digest, clock_.now());
+  if (known == nullptr || (*known)->probe.empty()) co_return Result<>{};
+  auto egress = open_egress(key_, (*known)->sealed_egress);
+  if (!egress) co_return egress.error();
+  std::string registry = (*known)->probe;
+  co_return co_await probe_registry(http_, std::move(registry), std::move(*egress), token);
 }
 
 asio::awaitable<void> EcrProvider::forget_old()

@@ -49,6 +49,8 @@ public:
 
   boost::asio::awaitable<Result<Token>> fetch(Identity identity) override;
 
+  boost::asio::awaitable<Result<>> prove(Identity identity, const Token& token) override;
+
   void describe(Diagnosis& diagnosis) const override;
 
   // Renews AWS keys that are needed again and again. Spawn it once.
@@ -56,6 +58,12 @@ public:
   // Drops what came with requests an hour after the last of them, whether or not others come.
   // Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> forget_old();
+  // What was concluded from our clock is wrong, and what failed may have failed for it.
+  void clock_was_set()
+  {
+    signed_http_.forget_offsets();
+    keys_.forgive();
+  }
   // Tries at once what failed.
   void forgive() { keys_.forgive(); }
 
@@ -65,6 +73,7 @@ private:
     aws::AwsSourcePtr source;
     EcrEndpoint endpoint;
     std::string sealed_egress; // the URL of a proxy may hold a password
+    std::string probe;         // the registry that is asked about new tokens; empty: none
   };
 
   static Random random_fraction();
@@ -73,13 +82,14 @@ private:
   [[nodiscard]] Result<Standpoint> find_standpoint(const Rule& rule,
                                                    const std::shared_ptr<const Asker>& asker,
                                                    bool anonymous) const;
-  Result<Resolved> remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egress& egress);
+  Result<Resolved> remember(Grant grant, const Egress& egress);
   boost::asio::awaitable<Result<Token>>
   attempt(std::shared_ptr<const Grant> grant, aws::AwsKeys keys, Egress egress, std::string url);
   [[nodiscard]] Result<Token>
   read(const HttpResponse& response, const Grant& grant, const std::string& host, BootTime sent);
 
   Clock& clock_;
+  HttpClient& http_;
   const SealingKey& key_;
   std::shared_ptr<const Environment> own_;
   Random random_;

@@ -134,6 +134,21 @@ struct EcrProviderTest : testing::Test {
     return run(provider().fetch(resolve(std::move(asker), host)->identity));
   }
 
+  // Of the token whose text is k_token.
+  Result<> probe(const Resolved& resolved)
+  {
+    const Token token("AWS", Secret("fake-password:1"), clock.now(), 12h);
+    return run(provider().prove(resolved.identity, token));
+  }
+
+  // Of the latest request.
+  std::string header(std::string_view name) const
+  {
+    for (const auto& header : http.requests.back().headers)
+      if (header.name == name) return header.value;
+    return {};
+  }
+
   EcrProvider& provider()
   {
     if (!provider_) {
@@ -643,6 +658,61 @@ TEST_F(EcrProviderTest, AClockThatIsWrongIsCorrectedOnce)
   http.answer(200, token_body(12h), {{"Date", std::string(k_date)}});
   ASSERT_TRUE(fetch(local("AWS_PROFILE=prod")));
   EXPECT_EQ(date(2), "20260820T100000Z"); // known by now
+}
+
+TEST_F(EcrProviderTest, AClockThatWasSetIsBelievedAgain)
+{
+  clock.set_wall(server_time() - 1h);
+  http.answer(403, error_body("InvalidSignatureException"), {{"Date", std::string(k_date)}});
+  http.answer(200, token_body(12h), {{"Date", std::string(k_date)}});
+  ASSERT_TRUE(fetch(local("AWS_PROFILE=prod")));
+  clock.set_wall(server_time());
+  provider().clock_was_set();
+  http.answer(200, token_body(12h), {{"Date", std::string(k_date)}});
+  ASSERT_TRUE(fetch(local("AWS_PROFILE=prod")));
+  EXPECT_EQ(http.requests.size(), 3U);
+  EXPECT_EQ(header("X-Amz-Date"), "20260820T100000Z");
+}
+
+// Whether the registry takes it
+
+TEST_F(EcrProviderTest, ATokenIsProbedWhereTheRuleWantsIt)
+{
+  Rule rule;
+  rule.provider = "ecr";
+  const auto plain = resolve(local("AWS_PROFILE=prod"), k_host, rule);
+  EXPECT_TRUE(probe(*plain));
+  EXPECT_TRUE(http.requests.empty());
+
+  rule.probe = true;
+  const auto probed = resolve(local("AWS_PROFILE=prod"), k_host, rule);
+  EXPECT_EQ(probed->identity.digest, plain->identity.digest);
+  http.answer(200, "{}");
+  EXPECT_TRUE(probe(*probed));
+  EXPECT_EQ(http.requests.back().url, "https://" + std::string(k_host) + "/v2/");
+  EXPECT_EQ(header("Authorization"), "Basic " + std::string(k_token));
+}
+
+TEST_F(EcrProviderTest, OnlyARefusalSpeaksAgainstAToken)
+{
+  Rule rule;
+  rule.provider = "ecr";
+  rule.probe = true;
+  const auto resolved = resolve(local("AWS_PROFILE=prod"), k_host, rule);
+  for (const unsigned status : {401U, 403U}) {
+    http.answer(status, "{}");
+    const auto refused = probe(*resolved);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::transient); // tried again, while the old one lives
+    EXPECT_THAT(refused.error().what, HasSubstr("refuses the new token (HTTP " +
+                                                std::to_string(status) + "): the old one stays"));
+  }
+  for (const unsigned status : {200U, 302U, 404U, 429U, 500U}) {
+    http.answer(status, "<html>");
+    EXPECT_TRUE(probe(*resolved)) << status;
+  }
+  http.fail(Errc::timeout, "gave up waiting");
+  EXPECT_TRUE(probe(*resolved));
 }
 
 TEST_F(EcrProviderTest, ARefusalWithARightClockIsNotRepeated)

@@ -73,6 +73,67 @@ TEST_F(TokenCacheTest, EraseForgetsOneIdentity)
   EXPECT_EQ(get("prod"), "AWS:prod-2");
 }
 
+TEST_F(TokenCacheTest, ANewTokenIsProvenBeforeItReplacesOneThatLives)
+{
+  spawn(io.get_executor(), "tend", cache.tend());
+  EXPECT_EQ(get("dev"), "AWS:dev-1");
+  EXPECT_TRUE(provider.proven.empty()); // there was nothing to lose
+  provider.probe_trouble = Error(Errc::transient, "scripted: the registry refuses it");
+  clock.advance(6h);
+  EXPECT_GE(provider.fetches, 2);
+  EXPECT_EQ(provider.proven.at(0), "dev-2");
+  EXPECT_EQ(get("dev"), "AWS:dev-1");
+  EXPECT_EQ(cache.entries().at(0).view.last_error->what, "scripted: the registry refuses it");
+
+  provider.probe_trouble.reset();
+  clock.advance(10min);
+  const std::string taken = provider.proven.back();
+  EXPECT_EQ(get("dev"), "AWS:" + taken);
+}
+
+TEST_F(TokenCacheTest, WithoutOneThatLivesANewTokenIsTakenAsItIs)
+{
+  spawn(io.get_executor(), "tend", cache.tend());
+  get("dev");
+  provider.fetch_trouble = Error(Errc::transient, "scripted outage");
+  clock.advance(13h);
+  provider.fetch_trouble.reset();
+  provider.probe_trouble = Error(Errc::transient, "scripted: the registry refuses it");
+  const std::string answer = get("dev");
+  EXPECT_EQ(answer, "AWS:dev-" + std::to_string(provider.fetches));
+}
+
+TEST_F(TokenCacheTest, WhatIsKeptServesAnotherProcess)
+{
+  get("dev", "a.example");
+  clock.advance(1h);
+  const ProviderTable table({ProviderSpec{"ecr", nullptr, nullptr, &provider}});
+  TokenCache next(
+      io.get_executor(), clock, [] { return 0.5; }, key);
+  next.restore(cache.kept(), table);
+  ASSERT_EQ(next.entries().size(), 1U);
+  EXPECT_EQ(next.entries()[0].registries, std::vector<std::string>{"a.example"});
+  EXPECT_EQ(next.entries()[0].source, "profile x");
+  EXPECT_EQ(next.entries()[0].view.life->expires_at, cache.entries()[0].view.life->expires_at);
+  EXPECT_TRUE(next.issued("AWS", Secret("dev-1")));
+}
+
+TEST_F(TokenCacheTest, WhatIsKeptIsOfNoUseWithAnotherKeyOrProvider)
+{
+  get("dev");
+  const ProviderTable table({ProviderSpec{"ecr", nullptr, nullptr, &provider}});
+  const ProviderTable others({ProviderSpec{"other", nullptr, nullptr, &provider}});
+  const SealingKey another = SealingKey::random();
+  TokenCache next(
+      io.get_executor(), clock, [] { return 0.5; }, another);
+  next.restore(cache.kept(), table);
+  EXPECT_TRUE(next.entries().empty());
+  TokenCache without(
+      io.get_executor(), clock, [] { return 0.5; }, key);
+  without.restore(cache.kept(), others);
+  EXPECT_TRUE(without.entries().empty());
+}
+
 TEST_F(TokenCacheTest, AFailureShowsInStatus)
 {
   provider.fetch_trouble = Error(Errc::rejected, "scripted refusal");

@@ -228,6 +228,26 @@ TEST_F(DockerHandlerTest, ARuleDecidesBeforeTheBuiltInTable)
   EXPECT_EQ(provider.fetches, 0);
 }
 
+TEST_F(DockerHandlerTest, WhoWantsMoreLifeThanIsLeftGetsANewToken)
+{
+  LoadedConfig loaded;
+  loaded.origin = LoadedConfig::Origin::file;
+  loaded.config.min_remaining = std::chrono::hours(8);
+  Rule rule;
+  rule.match = "minted.rule";
+  rule.provider = "ecr";
+  rule.registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+  rule.min_remaining = std::chrono::hours(1);
+  rule.profile = "ruled";
+  loaded.config.registries.push_back(rule);
+  settings.replace(std::move(loaded));
+  EXPECT_EQ(secret_of("minted.file"), "default-1");
+  EXPECT_EQ(secret_of("minted.rule"), "ruled-2");
+  clock.advance(5h);
+  EXPECT_EQ(secret_of("minted.file"), "default-3");
+  EXPECT_EQ(secret_of("minted.rule"), "ruled-2");
+}
+
 TEST_F(DockerHandlerTest, AConfigurationThatWasNeverRightMintsNothing)
 {
   LoadedConfig loaded;

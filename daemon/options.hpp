@@ -13,6 +13,9 @@ struct Options {
   bool once = false;              // answer the client on descriptor 0, then end
   bool started_by_helper = false; // end when idle
   std::optional<int> ready_fd;    // gets one byte when we listen
+  // From the program whose place this one takes: its own socket, and the lock beside it.
+  std::optional<int> listening_fd;
+  std::optional<int> lock_fd;
 };
 
 inline constexpr const char* k_usage =

@@ -132,6 +132,21 @@ Result<ListeningSocket> ListeningSocket::make(const std::string& path)
   return ListeningSocket(path, *lock, *fd);
 }
 
+Result<ListeningSocket> ListeningSocket::inherited(const std::string& path, int lock, int listening)
+{
+  struct stat there {};
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  const bool same = ::lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode) &&
+                    ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                    address.sun_family == AF_UNIX && path == address.sun_path &&
+                    ::flock(lock, LOCK_EX | LOCK_NB) == 0;
+  if (!same) return Error{Errc::misconfigured, path + " is not the socket that was handed on"};
+  for (const int fd : {lock, listening})
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return ListeningSocket(path, lock, listening);
+}
+
 ListeningSocket::ListeningSocket(std::string path, int lock, int fd)
   : path_(std::move(path)), lock_(lock), fd_(fd)
 {

@@ -19,6 +19,11 @@ public:
   // misconfigured, naming path and mode. transient where another daemon lives there.
   [[nodiscard]] static Result<ListeningSocket> make(const std::string& path);
 
+  // One that this process had before it became another program: the lock and the listening
+  // descriptor, and `path` still leads there.
+  [[nodiscard]] static Result<ListeningSocket>
+  inherited(const std::string& path, int lock, int listening);
+
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&&) = delete;
   // Removes the socket from its folder, if it is still this one.
@@ -28,6 +33,8 @@ public:
   [[nodiscard]] int release();
   // Whether `path` still leads here.
   [[nodiscard]] bool in_place() const;
+  // The descriptor of the lock, which stays ours.
+  [[nodiscard]] int lock() const { return lock_; }
 
 private:
   ListeningSocket(std::string path, int lock, int fd);

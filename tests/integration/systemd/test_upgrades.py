@@ -1,0 +1,137 @@
+"""Restarts, crashes and upgrades while two hundred helpers a second ask: none of them notices, and AWS is not asked again."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(ROOT / "tests/support"))
+import user_manager  # noqa: E402  (beside this file)
+from rig_authority import Authority  # noqa: E402
+from rig_ecr import DEV, PROD, SESSION, FakeEcr  # noqa: E402
+from rig_home import environment_of  # noqa: E402
+from rig_process import wait_until  # noqa: E402
+from test_user_units import BIN, Machine, install_units  # noqa: E402
+
+RATE = 200  # helpers a second
+SECONDS = float(os.environ.get("PURSER_TRAFFIC_SECONDS", "60"))
+HELPER_LIMIT = 9.5  # a helper ends within 9 seconds, whatever happens
+REGISTRIES = [f"123456789012.dkr.ecr.{region}.amazonaws.com" for region in ("us-east-1", "eu-west-1")]
+KEYS = (PROD, DEV, SESSION)
+
+
+@pytest.fixture(scope="module")
+def machine():
+    if reason := user_manager.missing():
+        pytest.skip(reason)
+    manager = user_manager.UserManager()
+    try:
+        install_units(manager)
+        manager.start()
+        manager.systemctl("enable", "--now", "purser.socket")
+        yield Machine(manager)
+    finally:
+        manager.stop()
+
+
+@pytest.fixture
+def ecr(machine):
+    folder = machine.manager.root / "authority"
+    authority = Authority(folder)
+    folder.chmod(0o755)
+    fake = FakeEcr(authority)
+    fake.ca_bundle = str(authority.certificate)
+    yield fake
+    fake.stop()
+
+
+def asks_of(machine, ecr):
+    """Every pair of key and registry: as many identities, each with a token of its own."""
+    common = {"HOME": str(machine.manager.home), "XDG_RUNTIME_DIR": str(machine.manager.runtime),
+              "AWS_ENDPOINT_URL": ecr.endpoint, "AWS_CA_BUNDLE": ecr.ca_bundle}
+    return [[registry, {**common, **environment_of(key)}] for registry in REGISTRIES for key in KEYS]
+
+
+class Traffic:
+    """The program traffic.py, beside the user manager, until finish()."""
+
+    def __init__(self, machine, asks):
+        folder = machine.manager.root / "traffic"
+        folder.mkdir()
+        os.chown(folder, user_manager.UID, user_manager.UID)
+        script = machine.manager.root / "traffic.py"
+        shutil.copy(HERE / "traffic.py", script)
+        self.process = subprocess.Popen(
+            machine.manager.command("/usr/bin/python3", str(script), machine.helper, str(RATE), str(folder)),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
+        self.process.stdin.write(json.dumps(asks) + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "begun\n"
+
+    def finish(self):
+        out, _ = self.process.communicate("stop\n", timeout=60)
+        return json.loads(out)
+
+
+def restart(machine):
+    machine.manager.systemctl("restart", "purser.service")
+
+
+def crash(machine):
+    victim = machine.main_pid()
+    if victim > 1:  # 0 would be ourselves
+        os.kill(victim, signal.SIGKILL)
+
+
+def upgrade(machine):
+    """As a package does: the file is replaced, and the daemon told."""
+    program = machine.manager.root / "libexec/purserd"
+    fresh = program.with_suffix(".new")
+    shutil.copy(BIN / "purserd", fresh)
+    os.rename(fresh, program)
+    machine.manager.systemctl("reload", "purser.service", check=False)  # it may just be starting
+
+
+def test_nobody_notices_restarts_crashes_and_upgrades(machine, ecr):
+    asks = asks_of(machine, ecr)
+    traffic = Traffic(machine, asks)
+    restart(machine)  # what was just obtained is kept before it ends
+    begun, events = time.monotonic(), 0
+    while time.monotonic() < begun + SECONDS:
+        # Four crashes a minute: one more would be a daemon that dies again and again.
+        [upgrade, restart, crash, restart, upgrade][events % 5](machine)
+        events += 1
+        time.sleep(3)  # the traffic's time, not a wait for anything
+    seen = traffic.finish()
+    assert (seen["failed"], seen["failures"]) == (0, [])
+    assert seen["asked"] > RATE * SECONDS * 0.5  # however slow the machine
+    assert seen["slowest"] < HELPER_LIMIT
+    assert len(ecr.calls) == len(asks)
+    assert {registry: len(secrets) for registry, secrets in seen["secrets"].items()} == \
+        {registry: len(KEYS) for registry in REGISTRIES}
+
+
+def test_a_replaced_program_is_noticed_without_a_word(machine, ecr):
+    registry, environment = asks_of(machine, ecr)[0]
+    command = ["env", *(f"{name}={value}" for name, value in environment.items()), machine.helper, "get"]
+    before = machine.manager.run(*command, text=registry)
+    pid, calls = machine.main_pid(), len(ecr.calls)
+    program = machine.manager.root / "libexec/purserd"
+    fresh = program.with_suffix(".new")
+    shutil.copy(BIN / "purserd", fresh)
+    os.rename(fresh, program)
+    number = program.stat().st_ino
+    wait_until(lambda: pathlib.Path(f"/proc/{pid}/exe").stat().st_ino == number, 60, "the new program runs")
+    assert machine.main_pid() == pid
+    assert machine.manager.show("purser.service", "NRestarts") == "0"
+    assert machine.manager.run(*command, text=registry).stdout == before.stdout
+    assert len(ecr.calls) == calls

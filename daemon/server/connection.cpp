@@ -2,6 +2,7 @@
 
 #include "common/protocol.hpp"
 #include "common/wiping.hpp"
+#include "daemon/async/spawn.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -178,9 +179,15 @@ asio::awaitable<bool> Connection::answer(Incoming& incoming)
   request.peer = peer_;
   request.received_at = clock_.now();
   request.patience = *patience;
-  const ServerResponse response = co_await handler_.handle(std::move(request));
-  const bool sent = co_await send(response, keep_alive);
-  co_return sent&& keep_alive;
+  const auto response = co_await within_memory(handler_.handle(std::move(request)));
+  if (response) {
+    const bool sent = co_await send(*response, keep_alive);
+    co_return sent&& keep_alive;
+  }
+  spdlog::error("a request of process {} failed: {}", peer_.pid, response.error().what);
+  const ServerResponse refusal(503, "purser: " + response.error().what + "\n");
+  co_await send(refusal, false);
+  co_return false;
 }
 
 asio::awaitable<bool> Connection::send(const ServerResponse& response, bool keep_alive)

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,13 @@ public:
   {
     ++requests;
     patience = request.patience;
+    if (starved) throw std::bad_alloc();
     if (latency > 0s) co_await clock_.sleep_until(clock_.now() + latency);
     co_return ServerResponse(200, request.target + " " + std::string(request.body_text()));
   }
 
   int requests = 0;
+  bool starved = false; // no memory is left
   Duration latency{};
   Duration patience{};
 
@@ -268,6 +271,17 @@ TEST_F(ListenerTest, WhatIsTooLargeOrMalformedIsRefused)
   EXPECT_TRUE(exchange(post("", "Purser-Version: 1x\r\n")).starts_with("HTTP/1.1 400 "));
   EXPECT_TRUE(exchange(post("", "Purser-Deadline-Ms: -1\r\n")).starts_with("HTTP/1.1 400 "));
   EXPECT_EQ(handler.requests, 0);
+}
+
+TEST_F(ListenerTest, WhereMemoryIsWantedOneIsRefusedAndTheNextIsServed)
+{
+  handler.starved = true;
+  const auto refusal = exchange(post("body"));
+  EXPECT_TRUE(refusal.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << refusal;
+  EXPECT_TRUE(refusal.ends_with("purser: too much is held in memory at once; try again\n(closed)"))
+      << refusal;
+  handler.starved = false;
+  EXPECT_TRUE(exchange(post("body")).starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(ListenerTest, ANewerVersionIsAnswered)

@@ -48,8 +48,12 @@ Result<bool> replace_index(const std::string& path, const std::string& lines)
 
 } // namespace
 
-Daemon::Daemon(
-    Options options, Paths paths, ServiceManager manager, ArenaState arena, FileDescriptor broker)
+Daemon::Daemon(Options options,
+               Paths paths,
+               ServiceManager manager,
+               ArenaState arena,
+               FileDescriptor broker,
+               FileDescriptor cache)
   : options_(options)
   , paths_(std::move(paths))
   , manager_(std::move(manager))
@@ -61,23 +65,32 @@ Daemon::Daemon(
   , http_(ex_, clock_, resolver_, files_)
   , store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
   , programs_(ex_, clock_, std::move(broker))
-  , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_)
+  , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
   , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})
   , tokens_(
         ex_,
         clock_,
         [this] { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); },
-        process_key_)
+        process_key_.key())
+  , keeper_(ex_,
+            clock_,
+            make_vault(std::move(cache)),
+            manager_.keeps() ? "systemd" : paths_.cache,
+            process_key_,
+            tokens_,
+            overrides_)
   , facts_(facts_of(options_, paths_, manager_.supervised(), arena, clock_.now()))
-  , credentials_(clock_,
-                 settings_,
-                 providers_,
-                 tokens_,
-                 overrides_,
-                 store_,
-                 [this] { spawn(ex_, "index", write_index()); })
+  , credentials_(
+        clock_,
+        settings_,
+        providers_,
+        tokens_,
+        overrides_,
+        store_,
+        [this] { spawn(ex_, "index", write_index()); },
+        [this](Duration limit) { return erased_for_good(limit); })
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
-  , control_(clock_, facts_, settings_, tokens_, store_, audit_)
+  , control_(clock_, facts_, settings_, tokens_, store_, audit_, keeper_.state())
   , doctor_(clock_,
             {facts_, settings_, providers_, credentials_, store_},
             audit_,
@@ -98,21 +111,29 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   if (own) own_socket_.emplace(std::move(*own));
   Listener::Acceptor acceptor(ex_, asio::local::stream_protocol(), listening);
   listener_.emplace(ex_, clock_, router_, peers(), std::move(acceptor));
+  spawn(ex_, "signals", handle_signals());
+  if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
+  spawn(ex_, "begin", begin());
+  io_.run();
+  return exit_code_;
+}
+
+// Clients queue meanwhile: what they ask for may be restored.
+asio::awaitable<void> Daemon::begin()
+{
+  co_await keeper_.restore(providers_);
+  if (stopping_) co_return;
   spawn(ex_, "accept", listener_->accept());
   spawn(ex_, "tend", tokens_.tend());
   spawn(ex_, "tend keys", ecr_.tend());
   spawn(ex_, "forget", ecr_.forget_old());
-  spawn(ex_, "signals", handle_signals());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
   spawn(ex_, "clock", watch_clock());
   if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
-  if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
   manager_.ready();
   spdlog::info("purserd {} answers on {}", PURSER_VERSION, paths_.socket);
-  io_.run();
-  return exit_code_;
 }
 
 int Daemon::serve_once(int connected)
@@ -125,7 +146,9 @@ int Daemon::serve_once(int connected)
 
 asio::awaitable<void> Daemon::answer_and_stop(FileDescriptor connected)
 {
+  co_await keeper_.restore(providers_);
   co_await listener_->serve_one(std::move(connected));
+  (void)co_await keeper_.flush(k_last_save_limit);
   co_await index_is_written();
   io_.stop();
 }
@@ -153,6 +176,7 @@ asio::awaitable<void> Daemon::stop(int exit_code)
   manager_.stopping();
   own_socket_.reset(); // newcomers find nobody here, and may start another daemon
   co_await listener_->stop();
+  co_await keeper_.close(k_last_save_limit);
   co_await index_is_written();
   io_.stop();
 }
@@ -186,6 +210,21 @@ KeyPlaces Daemon::key_places() const
   return places;
 }
 
+std::shared_ptr<CacheVault> Daemon::make_vault(FileDescriptor passed) const
+{
+  KeyLadder ladder(key_places());
+  if (!manager_.keeps())
+    return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, std::move(ladder));
+  auto hand_over = [manager = manager_](int descriptor) { return manager.keep(descriptor); };
+  return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, std::move(ladder),
+                                      std::move(passed), std::move(hand_over));
+}
+
+asio::awaitable<void> Daemon::erased_for_good(Duration limit)
+{
+  (void)co_await keeper_.flush(limit); // an erase that cannot be kept is one all the same
+}
+
 PeerCheck Daemon::peers() const
 {
   std::vector<uid_t> uids = settings_.get()->loaded.config.peers;
@@ -196,7 +235,8 @@ PeerCheck Daemon::peers() const
 bool Daemon::idle() const
 {
   const auto after = settings_.get()->loaded.config.idle_exit;
-  return after.count() > 0 && listener_->quiet() && !tokens_.in_use() && overrides_.empty() &&
+  const bool nothing_to_lose = keeper_.all_kept() || (!tokens_.in_use() && overrides_.empty());
+  return after.count() > 0 && listener_->quiet() && nothing_to_lose &&
          clock_.now() - listener_->last_active() >= after;
 }
 

@@ -3,7 +3,9 @@
 #include "common/file_descriptor.hpp"
 #include "daemon/async/event.hpp"
 #include "daemon/async/worker.hpp"
+#include "daemon/cache/cache_keeper.hpp"
 #include "daemon/cache/overrides.hpp"
+#include "daemon/cache/process_key.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/config/config_file.hpp"
 #include "daemon/http/beast_client.hpp"
@@ -15,7 +17,6 @@
 #include "daemon/providers/ecr/ecr_registry.hpp"
 #include "daemon/providers/table.hpp"
 #include "daemon/seal/arena.hpp"
-#include "daemon/seal/sealing_key.hpp"
 #include "daemon/server/control_handler.hpp"
 #include "daemon/server/credential_service.hpp"
 #include "daemon/server/docker_handler.hpp"
@@ -42,12 +43,14 @@ namespace purser {
 // Members are destroyed in the order opposite to this one, after the loop has ended.
 class Daemon {
 public:
-  // `broker` starts programs (start_broker()).
+  // `broker` starts programs (start_broker()). `cache` is what the service manager kept of our
+  // predecessor, if it did.
   Daemon(Options options,
          Paths paths,
          ServiceManager manager,
          ArenaState arena,
-         FileDescriptor broker);
+         FileDescriptor broker,
+         FileDescriptor cache);
 
   // Answers on this listening descriptor until a signal, or until idle where a helper
   // started us. `own` is the socket that we made, if we did. Returns the exit code.
@@ -59,7 +62,9 @@ private:
   static constexpr Duration k_place_interval = std::chrono::seconds(60);
   static constexpr Duration k_memory_interval = std::chrono::seconds(60);
   static constexpr Duration k_idle_interval = std::chrono::seconds(15);
+  static constexpr Duration k_last_save_limit = std::chrono::seconds(1);
 
+  boost::asio::awaitable<void> begin();
   boost::asio::awaitable<void> handle_signals();
   boost::asio::awaitable<void> exit_when_idle();
   boost::asio::awaitable<void> feed_watchdog();
@@ -69,10 +74,12 @@ private:
   boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
   boost::asio::awaitable<void> index_is_written();
+  boost::asio::awaitable<void> erased_for_good(Duration limit);
   boost::asio::awaitable<void> stop(int exit_code);
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
   [[nodiscard]] KeyPlaces key_places() const;
+  [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
 
@@ -83,7 +90,7 @@ private:
   boost::asio::any_io_executor ex_ = io_.get_executor();
   SystemClock clock_{ex_};
   ClockSettings clock_settings_{ex_};
-  SealingKey process_key_ = SealingKey::random();
+  ProcessKey process_key_;
   std::mt19937_64 random_{std::random_device{}()};
 
   WorkerPool files_{ex_, "files", 2};
@@ -96,7 +103,8 @@ private:
   ecr::EcrProvider ecr_;
   ProviderTable providers_;
   TokenCache tokens_;
-  Overrides overrides_{clock_, process_key_};
+  Overrides overrides_{clock_, process_key_.key()};
+  CacheKeeper keeper_;
   AuditLog audit_;
   DaemonFacts facts_;
   CredentialService credentials_;

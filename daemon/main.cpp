@@ -55,12 +55,12 @@ struct Beginnings {
 
 int listen_and_serve(const Options& options, Beginnings begun)
 {
-  const auto passed = begun.manager.listening_socket();
+  const auto passed = begun.manager.passed();
   if (!passed) return fail(passed.error(), k_bad_socket);
   std::optional<ListeningSocket> own;
   int listening = -1;
-  if (*passed) {
-    listening = **passed;
+  if (passed->socket) {
+    listening = *passed->socket;
   } else {
     auto made = ListeningSocket::make(begun.paths.socket);
     if (!made)
@@ -72,7 +72,7 @@ int listen_and_serve(const Options& options, Beginnings begun)
   // Clients queue from here on; whoever waits for us need not wait for the rest.
   if (options.ready_fd) say_ready(*options.ready_fd);
   Daemon daemon(options, std::move(begun.paths), std::move(begun.manager), begun.arena,
-                std::move(begun.broker));
+                std::move(begun.broker), FileDescriptor(passed->cache.value_or(-1)));
   return daemon.serve(listening, std::move(own));
 }
 
@@ -110,7 +110,7 @@ int run(int argc, char** argv)
                    broker ? std::move(*broker) : FileDescriptor()};
   if (!options->once) return listen_and_serve(*options, std::move(begun));
   Daemon daemon(*options, std::move(begun.paths), std::move(begun.manager), begun.arena,
-                std::move(begun.broker));
+                std::move(begun.broker), FileDescriptor());
   return daemon.serve_once(STDIN_FILENO);
 }
 

@@ -63,7 +63,32 @@ Result<> Overrides::put(const std::string& registry, const Credential& credentia
     return with_remedy({Errc::transient, "too many overrides are held; log out of one"});
   held_[registry] = Sealed{credential.username, key_.seal(credential.secret.reveal(), registry),
                            clock_.now() + life};
+  changed_();
   return {};
+}
+
+void Overrides::erase(const std::string& registry)
+{
+  if (held_.erase(registry) != 0) changed_();
+}
+
+std::vector<KeptOverride> Overrides::kept() const
+{
+  std::vector<KeptOverride> overrides;
+  for (const auto& [registry, held] : held_)
+    if (clock_.now() < held.expires_at)
+      overrides.push_back(KeptOverride{registry, held.username, held.bytes, held.expires_at});
+  return overrides;
+}
+
+void Overrides::restore(std::vector<KeptOverride> overrides)
+{
+  for (KeptOverride& kept : overrides) {
+    if (held_.size() >= k_max) return;
+    if (!key_.open(kept.sealed, kept.registry)) continue;
+    held_[kept.registry] =
+        Sealed{std::move(kept.username), std::move(kept.sealed), kept.expires_at};
+  }
 }
 
 std::optional<Credential> Overrides::find(const std::string& registry)

@@ -2,21 +2,25 @@
 
 #include "common/result.hpp"
 #include "common/secret.hpp"
+#include "daemon/cache/kept_token.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/store/credential_store.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace purser {
 
 // Credentials that a person stored for registries that we mint for
 // (`aws ecr get-login-password | docker login`). They count instead of our own until
-// they expire or are erased, lie sealed in memory, and never reach the disk.
+// they expire or are erased, and lie sealed in memory.
 class Overrides {
 public:
   static constexpr std::size_t k_max = 256;
@@ -30,9 +34,16 @@ public:
   // rejected where that end has passed.
   [[nodiscard]] Result<> put(const std::string& registry, const Credential& credential);
   [[nodiscard]] std::optional<Credential> find(const std::string& registry);
-  void erase(const std::string& registry) { held_.erase(registry); }
+  void erase(const std::string& registry);
 
   [[nodiscard]] bool empty() const { return held_.empty(); }
+
+  // `changed` is called after one came or was erased: what is kept elsewhere is old.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+  // All that have not expired; and back into an object that is new, whose key is the one of that
+  // process. What does not open is left out.
+  [[nodiscard]] std::vector<KeptOverride> kept() const;
+  void restore(std::vector<KeptOverride> overrides);
 
 private:
   struct Sealed {
@@ -45,6 +56,7 @@ private:
   Clock& clock_;
   const SealingKey& key_;
   std::map<std::string, Sealed> held_;
+  std::function<void()> changed_ = [] {};
 };
 
 // When an ECR password ends, in epoch seconds; nothing where it does not say.

@@ -149,8 +149,7 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
 {
   auto token = co_await key.source->fetch(key.identity);
   if (!token) {
-    spdlog::warn("renewal failed for entry {}: {}", short_hex(key.identity.digest),
-                 token.error().what);
+    note_failure(key, token.error());
     co_return token.error();
   }
   if (const auto held = tokens_.view(key);
@@ -165,6 +164,17 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
   sealed->username = token->username;
   sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);
   co_return Fetched<SealedPtr>(std::move(sealed), token->sent_at, token->life);
+}
+
+// After a restart nobody has brought yet what the tokens of the daemon before are renewed with:
+// that is as it should be, and said once.
+void TokenCache::note_failure(const Key& key, const Error& error)
+{
+  const bool not_asked_yet = key.issuer.empty() && error.code == Errc::expired_source;
+  if (!not_asked_yet)
+    spdlog::warn("renewal failed for entry {}: {}", short_hex(key.identity.digest), error.what);
+  else if (!std::exchange(told_of_restored_, true))
+    spdlog::info("restored tokens are renewed once somebody asks for them");
 }
 
 std::string TokenCache::issued_digest(std::string_view username, const Secret& secret) const

@@ -112,6 +112,7 @@ private:
 
   Key noted(const NamedProvider& provider, Resolved resolved, const std::string& registry);
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Key key);
+  void note_failure(const Key& key, const Error& error);
   [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
   void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
   void note_use(const Key& key, const std::string& source, const std::string& registry);
@@ -121,6 +122,7 @@ private:
   Renewing<Key, SealedPtr> tokens_;
   std::map<Key, Notes> notes_;
   std::map<std::string, BootTime> issued_; // digest -> expiry
+  bool told_of_restored_ = false;
 };
 
 } // namespace purser

@@ -88,6 +88,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   json["config"] = {{"path", facts_.config_path}, {"error", text_or_null(settings->loaded.error)}};
   json["store"] = {{"description", store_.description()},
                    {"error", stored ? Json(nullptr) : Json(stored.error().what)}};
+  json["cache"] = {{"kept_in", cache_.kept_in}, {"error", text_or_null(cache_.error)}};
   json["memory_locked"] = facts_.memory_locked;
   json["entries"] = Json::array();
   for (const auto& entry : tokens_.entries())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/cache/cache_keeper.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
 #include "daemon/server/request_handler.hpp"
@@ -31,13 +32,15 @@ public:
                  const CurrentSettings& settings,
                  const TokenCache& tokens,
                  CredentialStore& store,
-                 const AuditLog& audit)
+                 const AuditLog& audit,
+                 const CacheState& cache)
     : clock_(clock)
     , facts_(facts)
     , settings_(settings)
     , tokens_(tokens)
     , store_(store)
     , audit_(audit)
+    , cache_(cache)
   {
   }
 
@@ -54,6 +57,7 @@ private:
   const TokenCache& tokens_;
   CredentialStore& store_;
   const AuditLog& audit_;
+  const CacheState& cache_;
 };
 
 } // namespace purser

@@ -52,7 +52,8 @@ CredentialService::CredentialService(Clock& clock,
                                      TokenCache& tokens,
                                      Overrides& overrides,
                                      CredentialStore& store,
-                                     std::function<void()> changed)
+                                     std::function<void()> changed,
+                                     Kept kept)
   : clock_(clock)
   , settings_(settings)
   , providers_(providers)
@@ -60,6 +61,7 @@ CredentialService::CredentialService(Clock& clock,
   , overrides_(overrides)
   , store_(store)
   , changed_(std::move(changed))
+  , kept_(std::move(kept))
 {
 }
 
@@ -174,12 +176,14 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
 {
   Route found = route(inquiry.key);
   if (found.spec != nullptr) {
+    const BootTime give_up = clock_.now() + inquiry.patience;
     trail.provider = found.spec->name;
     overrides_.erase(std::string(inquiry.key.registry()));
     const NamedProvider provider{found.spec->name, found.spec->provider};
     auto resolved =
         co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
     if (resolved) tokens_.erase(provider, resolved->identity);
+    if (kept_) co_await kept_(std::min<Duration>(k_kept_limit, give_up - clock_.now()));
     co_return Result<>{}; // whose token it is may be unknown: then there is none to forget
   }
   trail.provider = k_store;

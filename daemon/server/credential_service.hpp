@@ -39,6 +39,11 @@ struct Inquiry {
 // other error is a failure that the client must not take for that.
 class CredentialService {
 public:
+  // Waits, but no longer than this, until what was erased could not come back after a crash.
+  using Kept = std::function<boost::asio::awaitable<void>(Duration)>;
+
+  static constexpr Duration k_kept_limit = std::chrono::seconds(2);
+
   // `changed` is called after every store and erase that changed the credential store.
   CredentialService(Clock& clock,
                     const CurrentSettings& settings,
@@ -46,7 +51,8 @@ public:
                     TokenCache& tokens,
                     Overrides& overrides,
                     CredentialStore& store,
-                    std::function<void()> changed);
+                    std::function<void()> changed,
+                    Kept kept = {});
 
   // `trail` learns who answered, and the asker's Diagnosis, where there is one, why.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
@@ -77,6 +83,7 @@ private:
   Overrides& overrides_;
   CredentialStore& store_;
   std::function<void()> changed_;
+  Kept kept_;
 };
 
 } // namespace purser

@@ -9,6 +9,12 @@
 
 namespace purser {
 
+// Those that the manager opened for us, or kept from our predecessor.
+struct PassedDescriptors {
+  std::optional<int> socket; // a listening Unix socket
+  std::optional<int> cache;  // a memory (CacheMemory)
+};
+
 // What systemd passed on to us (sd_listen_fds(3), sd_notify(3)).
 class ServiceManager {
 public:
@@ -16,12 +22,22 @@ public:
   // removes them from the environment, so that no child gets them.
   static ServiceManager from_environment();
 
-  // The listening Unix socket that was handed to us; nothing where none was.
-  // misconfigured where something was handed to us that is not one such socket.
-  [[nodiscard]] Result<std::optional<int>> listening_socket() const;
+  // misconfigured where something was passed that is not what the names say, or not named so:
+  // at most one listening socket, of any name, and one memory, `cache`, in any order.
+  [[nodiscard]] Result<PassedDescriptors> passed() const;
+
+  // Has the manager keep the descriptor for our successor, which is passed it as `cache`. Success
+  // means that it was told and had time to do so; whether the unit allows it
+  // (FileDescriptorStoreMax) cannot be asked. Blocks up to two seconds. Any thread may call it.
+  [[nodiscard]] Result<> keep(int descriptor) const;
+  // Whether it could be asked to.
+  [[nodiscard]] bool keeps() const { return descriptors_.has_value() && !notify_path_.empty(); }
 
   // Whether a service manager started us.
-  [[nodiscard]] bool supervised() const { return sockets_.has_value() || !notify_path_.empty(); }
+  [[nodiscard]] bool supervised() const
+  {
+    return descriptors_.has_value() || !notify_path_.empty();
+  }
 
   // How often alive() is to be called; nothing where nobody watches.
   [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }
@@ -33,8 +49,11 @@ public:
 
 private:
   void notify(std::string_view state) const;
+  // False where the message could not be sent.
+  [[nodiscard]] bool send(std::string_view state, std::optional<int> descriptor) const;
 
-  std::optional<long> sockets_; // LISTEN_FDS meant for us; negative: not a number
+  std::optional<long> descriptors_; // LISTEN_FDS meant for us; negative: not a number
+  std::string names_;               // LISTEN_FDNAMES, empty where nothing is said
   std::string notify_path_;
   std::optional<Duration> watchdog_;
 };

@@ -5,6 +5,7 @@
 #include "daemon/store/private_folder.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace purser {
@@ -16,6 +17,10 @@ public:
   // Blocks up to `limit`, then transient.
   [[nodiscard]] static Result<FileLock>
   take(const PrivateFolder& folder, const std::string& name, std::chrono::milliseconds limit);
+
+  // Nothing where another holds it.
+  [[nodiscard]] static Result<std::optional<FileLock>> try_take(const PrivateFolder& folder,
+                                                                const std::string& name);
 
 private:
   explicit FileLock(FileDescriptor file) : file_(std::move(file)) {}

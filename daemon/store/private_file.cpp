@@ -82,6 +82,17 @@ Result<std::optional<FileStamp>> stamp_of(const std::string& path)
   return file_error("look at", path, errno);
 }
 
+Result<bool> is_private_file(const std::string& path)
+{
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return false;
+    return file_error("look at", path, errno);
+  }
+  if (auto checked = check(path, status, FileOwner::us); !checked) return checked.error();
+  return true;
+}
+
 Result<std::optional<PrivateFile>>
 read_private_file(const std::string& path, std::size_t limit, FileOwner owner)
 {

@@ -43,6 +43,10 @@ struct PrivateFile {
 // Nothing where there is no file. Blocks. misconfigured for permissions.
 [[nodiscard]] Result<std::optional<FileStamp>> stamp_of(const std::string& path);
 
+// Whether there is a file, which read_private_file() would not refuse to look at for what it is
+// or who may read it. Blocks.
+[[nodiscard]] Result<bool> is_private_file(const std::string& path);
+
 // The whole of a file; nothing where there is none. A link, a folder, a file that
 // others may read or write, one of another owner and one over `limit` bytes are
 // refused (misconfigured) with what to do. Blocks.

@@ -155,6 +155,20 @@ Result<bool> PrivateFolder::create(const std::string& name, std::string_view byt
   return *renamed;
 }
 
+Result<> PrivateFolder::remove(const std::string& name) const
+{
+  if (unlinkat(folder_.number(), name.c_str(), 0) == 0) return flush();
+  if (errno == ENOENT) return {};
+  return file_error("remove", path_of(name), errno);
+}
+
+Result<> PrivateFolder::rename(const std::string& from, const std::string& to) const
+{
+  if (renameat(folder_.number(), from.c_str(), folder_.number(), to.c_str()) == 0) return flush();
+  if (errno == ENOENT) return {};
+  return file_error("rename", path_of(from), errno);
+}
+
 Result<> PrivateFolder::flush() const
 {
   return flush_folder(folder_.number(), path_);

@@ -29,6 +29,11 @@ public:
   // file at once, one gets true, and the file is whole as soon as it is there.
   [[nodiscard]] Result<bool> create(const std::string& name, std::string_view bytes) const;
 
+  // Removes a file, or renames it, over another that has the new name. What is not there is no
+  // error. Success survives a crash.
+  [[nodiscard]] Result<> remove(const std::string& name) const;
+  [[nodiscard]] Result<> rename(const std::string& from, const std::string& to) const;
+
   // For opening files beside those that are replaced, such as a lock.
   [[nodiscard]] int number() const noexcept { return folder_.number(); }
   [[nodiscard]] std::string path_of(const std::string& name) const { return path_ + "/" + name; }

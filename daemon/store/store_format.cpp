@@ -1,5 +1,7 @@
 #include "daemon/store/store_format.hpp"
 
+#include "daemon/store/byte_format.hpp"
+
 #include <openssl/crypto.h>
 
 #include <array>
@@ -15,53 +17,6 @@ constexpr std::size_t k_magic_word = 12; // what precedes the version
 constexpr std::size_t k_key_id_size = 16;
 constexpr std::string_view k_name_context = "purser store name 1";
 constexpr std::string_view k_secret_context = "purser store secret 1";
-
-void append_number(std::string& out, std::size_t number)
-{
-  for (int i = 0; i < 4; ++i, number >>= 8)
-    out.push_back(static_cast<char>(number & 0xff));
-}
-
-void append_sized(std::string& out, std::string_view bytes)
-{
-  append_number(out, bytes.size());
-  out.append(bytes);
-}
-
-// Takes bytes off the front of a text; nothing where it is too short.
-class Reader {
-public:
-  explicit Reader(std::string_view bytes) : left_(bytes) {}
-
-  std::optional<std::string_view> take(std::uint64_t size)
-  {
-    if (size > left_.size()) return std::nullopt;
-    const auto taken = left_.substr(0, static_cast<std::size_t>(size));
-    left_.remove_prefix(taken.size());
-    return taken;
-  }
-
-  std::optional<std::uint64_t> number(std::size_t width)
-  {
-    const auto bytes = take(width);
-    if (!bytes) return std::nullopt;
-    std::uint64_t value = 0;
-    for (std::size_t i = width; i-- > 0;)
-      value = value << 8 | static_cast<unsigned char>((*bytes)[i]);
-    return value;
-  }
-
-  std::optional<std::string_view> sized(std::size_t width)
-  {
-    const auto size = number(width);
-    return size ? take(*size) : std::nullopt;
-  }
-
-  [[nodiscard]] bool at_end() const { return left_.empty(); }
-
-private:
-  std::string_view left_;
-};
 
 FieldList secret_context(const RecordName& name, std::string_view username)
 {
@@ -81,7 +36,7 @@ Result<std::array<std::string, 3>> open_name(Opener& opener, std::string_view se
   constexpr std::size_t k_field_size_width = 8; // see FieldList
   const auto opened = opener.open(sealed, k_name_context);
   if (!opened) return damaged("has a damaged record");
-  Reader reader(opened->reveal());
+  ByteReader reader(opened->reveal());
   std::array<std::string, 3> fields;
   for (auto& field : fields) {
     const auto read = reader.sized(k_field_size_width);
@@ -92,7 +47,7 @@ Result<std::array<std::string, 3>> open_name(Opener& opener, std::string_view se
   return fields;
 }
 
-Result<SealedRecords> decode_records(const SealingKey& key, Reader reader, std::uint64_t count)
+Result<SealedRecords> decode_records(const SealingKey& key, ByteReader reader, std::uint64_t count)
 {
   SealedRecords records;
   Opener opener(key);
@@ -140,7 +95,7 @@ std::string encode_store(const SealingKey& key, const SealedRecords& records)
 {
   std::string out(k_magic);
   out += store_key_id(key);
-  append_number(out, records.size());
+  append_number(out, records.size(), 4);
   for (const auto& [name, record] : records) {
     append_sized(out, record.sealed_name);
     append_sized(out, record.sealed_secret);
@@ -151,7 +106,7 @@ std::string encode_store(const SealingKey& key, const SealedRecords& records)
 
 Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes)
 {
-  Reader head(bytes);
+  ByteReader head(bytes);
   const auto magic = head.take(k_magic.size());
   if (!magic) return damaged(bytes.empty() ? "is empty" : "is cut short");
   if (magic->substr(0, k_magic_word) != k_magic.substr(0, k_magic_word))
@@ -169,7 +124,7 @@ Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes
   if (CRYPTO_memcmp(digest.data(), bytes.data() + covered.size(), digest.size()) != 0)
     return damaged("is damaged or cut short");
 
-  Reader body(covered.substr(head_size));
+  ByteReader body(covered.substr(head_size));
   const auto count = body.number(4);
   return decode_records(key, body, count.value_or(0));
 }

@@ -266,9 +266,10 @@ asio::awaitable<Result<Token>> EcrProvider::fetch(Identity identity)
 {
   const auto* const known = grants_.find(identity.digest, clock_.now());
   if (known == nullptr)
-    co_return Error{Errc::expired_source,
-                    "the AWS keys of this identity are forgotten, since nobody asked for an hour: "
-                    "the next request brings them again"};
+    co_return Error{
+        Errc::expired_source,
+        "the AWS keys of this identity are not held (nobody asked for an hour, or since "
+        "the start): the next request brings them again"};
   const auto grant = *known;
   const auto egress = open_egress(key_, grant->sealed_egress);
   if (!egress) co_return egress.error();

@@ -66,11 +66,11 @@ StateTimes times_between(const Lifetime& life, BootTime from, BootTime to)
     return std::max<Duration>(std::min(to, end) - std::max(from, begin), Duration::zero());
   };
   const BootTime critical_at = life.expires_at - life.hard_window();
-  const BootTime dead_at = life.expires_at - life.serve_floor();
+  const BootTime dead = dead_at(life);
   StateTimes times;
   times.due = common(life.renew_at, critical_at);
-  times.critical = common(critical_at, dead_at);
-  times.expired = common(dead_at, BootTime::max());
+  times.critical = common(critical_at, dead);
+  times.expired = common(dead, BootTime::max());
   return times;
 }
 
@@ -82,9 +82,14 @@ Duration spread(std::size_t keys, double u)
 
 Freshness freshness(const Lifetime& life, BootTime now)
 {
-  if (now >= life.expires_at - life.serve_floor()) return Freshness::expired;
+  if (now >= dead_at(life)) return Freshness::expired;
   if (now >= life.expires_at - life.hard_window()) return Freshness::critical;
   return now < life.renew_at ? Freshness::fresh : Freshness::due;
+}
+
+BootTime dead_at(const Lifetime& life)
+{
+  return life.expires_at - life.serve_floor();
 }
 
 Duration interest_window(Duration life)

@@ -59,6 +59,8 @@ enum class Freshness {
 };
 
 [[nodiscard]] Freshness freshness(const Lifetime& life, BootTime now);
+// When it becomes expired for us, which is a little before its issuer says so.
+[[nodiscard]] BootTime dead_at(const Lifetime& life);
 
 // How long `keys` values that are due together, since the process or the machine has just
 // begun or slept, are put off: each by a draw of its own.

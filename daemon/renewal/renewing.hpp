@@ -97,6 +97,8 @@ public:
   static constexpr Duration k_fetch_limit = std::chrono::seconds(60);
   static constexpr Duration k_critical_wait = std::chrono::seconds(5);
   static constexpr Duration k_wanted_wait = std::chrono::seconds(2); // for a longer life
+  // Who waits for a successor is served the old value this long before it dies.
+  static constexpr Duration k_last_moment = std::chrono::milliseconds(200);
   static constexpr Duration k_forced_spacing = std::chrono::seconds(2);
   // How long failures in a row are counted after the last, where nothing is held.
   static constexpr Duration k_failure_memory = std::chrono::minutes(5);
@@ -188,7 +190,7 @@ private:
     BootTime next_try{};
     BootTime quiet_until{};                // no renewal that nobody waits for
     std::optional<Duration> min_remaining; // the most that was wanted of the value that is held
-    bool pressed = false;                  // its back-off was ignored once for those who wait
+    bool pressed = false;                  // a wait was cut short, once for each value
     unsigned failures = 0;                 // in a row
     std::optional<Error> last_error;
     std::uint64_t attempts = 0;
@@ -201,6 +203,7 @@ private:
   Slot* touch(const Key& key); // null where there is no room
   bool make_room();
   void drop(Slot& slot);
+  void let_go(Slot& slot); // of its value
   void forgive(Slot& slot);
   [[nodiscard]] RenewalView view_of(const Slot& slot) const;
   [[nodiscard]] StateTimes times(const Slot& slot) const;
@@ -211,7 +214,8 @@ private:
 
   Value serve(const Held& held, Freshness state);
   Error refuse(Error error);
-  boost::asio::awaitable<Result<Value>>
+  // Nothing where the old value died meanwhile and there is no other.
+  boost::asio::awaitable<std::optional<Value>>
   successor_of(Held held, std::shared_ptr<Flight> flight, Duration limit);
   boost::asio::awaitable<Result<Value>> awaited(std::shared_ptr<Flight> flight, Duration limit);
   boost::asio::awaitable<Result<Value>> wait(std::shared_ptr<Flight> flight, Duration limit);
@@ -228,6 +232,7 @@ private:
   void note_failure(Slot& slot, const Error& error);
 
   void look(Slot& slot, BootTime when);
+  void look_while_held(Slot& slot, BootTime when);
   void consider(Slot& slot);
   void put_off_due();
 

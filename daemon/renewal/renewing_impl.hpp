@@ -33,11 +33,12 @@ boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::get(Key key, Demand 
       if (!flight) co_return refuse(*slot->last_error);
       co_return co_await awaited(std::move(flight), give_up - clock_.now());
     }
-    if (!flight) co_return serve(*slot->held, now);
+    if (!flight) co_return serve(*slot->held, state(*slot));
     const Duration most = state(*slot) == now ? k_critical_wait : k_wanted_wait;
     Held held = *slot->held;
-    co_return co_await successor_of(std::move(held), std::move(flight),
-                                    std::min<Duration>(most, give_up - clock_.now()));
+    auto value = co_await successor_of(std::move(held), std::move(flight),
+                                       std::min<Duration>(most, give_up - clock_.now()));
+    if (value) co_return std::move(*value);
   }
 }
 
@@ -77,9 +78,10 @@ void Renewing<Key, Value>::erase(const Key& key)
   Slot* const slot = find(key);
   if (slot == nullptr) return;
   if (slot->flight) { // it keeps the slot; what it brings belongs to the past
-    slot->held.reset();
+    let_go(*slot);
     slot->last_error.reset();
     slot->failures = 0;
+    slot->pressed = false;
     slot->next_try = {};
     slot->generation = ++generations_;
   } else {
@@ -93,9 +95,9 @@ template <class Predicate>
 void Renewing<Key, Value>::erase_if(const Key& key, Predicate refused)
 {
   Slot* const slot = find(key);
-  if (slot == nullptr || (slot->held && !refused(slot->held->value))) return;
+  if (slot == nullptr || !slot->held || !refused(slot->held->value)) return;
   if (!slot->flight) return erase(key);
-  slot->held.reset(); // what is in flight is its successor
+  let_go(*slot); // what is in flight is its successor
   changed_();
 }
 
@@ -117,6 +119,7 @@ void Renewing<Key, Value>::forgive(Slot& slot)
 {
   if (slot.failures == 0) return;
   slot.failures = 0;
+  slot.pressed = false;
   slot.next_try = {};
   look(slot, clock_.now());
 }
@@ -185,6 +188,8 @@ std::list<Holding<Key, Value>> Renewing<Key, Value>::holdings() const
 template <class Key, class Value>
 void Renewing<Key, Value>::restore(std::list<Holding<Key, Value>> holdings)
 {
+  // The order in which touch() makes room.
+  holdings.sort([](const auto& a, const auto& b) { return a.last_used < b.last_used; });
   for (auto& holding : holdings) {
     if (freshness(holding.life, clock_.now()) == Freshness::expired) continue;
     Slot* const slot = touch(holding.key);
@@ -244,6 +249,14 @@ void Renewing<Key, Value>::drop(Slot& slot)
 }
 
 template <class Key, class Value>
+void Renewing<Key, Value>::let_go(Slot& slot)
+{
+  slot.times = times(slot);
+  slot.last_life.reset();
+  slot.held.reset();
+}
+
+template <class Key, class Value>
 Error Renewing<Key, Value>::no_room()
 {
   return with_remedy({Errc::transient, "too many identities are waited for at once"});
@@ -276,7 +289,8 @@ bool Renewing<Key, Value>::may_try(const Slot& slot, Freshness state) const
   // Somebody waits for it: what may pass by itself is tried sooner, never in a storm,
   // and never against the word of the other side. While the old one lives, only once.
   return is_temporary(slot.last_error->code) && !slot.last_error->retry_after &&
-         now >= *slot.last_try + k_forced_spacing && (state == Freshness::expired || !slot.pressed);
+         (!slot.last_try || now >= *slot.last_try + k_forced_spacing) &&
+         (state == Freshness::expired || !slot.pressed);
 }
 
 template <class Key, class Value>
@@ -310,29 +324,32 @@ Renewing<Key, Value>::join_or_begin(Slot& slot, Freshness state)
   const BootTime now = clock_.now();
   std::string endpoint = endpoint_(*slot.key);
   const auto begin_at = throttle_.begin_foreground(endpoint, now);
-  if (!begin_at) {
-    note_failure(slot, with_remedy({Errc::transient, "too much is asked of " + endpoint +
-                                                         " at once for this machine"}));
+  if (!begin_at) { // no failure of the other side, which was not asked
+    slot.last_error = with_remedy(
+        {Errc::transient, "too much is asked of " + endpoint + " at once for this machine"});
+    slot.next_try = now + back_off(0, Duration::zero(), std::nullopt, uniform_());
     look(slot, slot.next_try);
     return nullptr;
   }
-  slot.pressed = state == Freshness::critical && now < slot.next_try;
+  if (state == Freshness::critical && now < slot.next_try) slot.pressed = true;
   if (*begin_at > now) ++tally_.deferred;
   ++tally_.foreground;
   return start(slot, std::move(endpoint), false, *begin_at);
 }
 
+// Of a slot that holds something alive.
 template <class Key, class Value>
 void Renewing<Key, Value>::begin_in_background(Slot& slot)
 {
-  if (slot.flight || !may_try(slot, Freshness::due)) return;
+  if (slot.flight) return;
+  if (!may_try(slot, Freshness::due)) return look_while_held(slot, slot.next_try);
   const BootTime now = clock_.now();
-  if (now < slot.quiet_until) return look(slot, slot.quiet_until);
+  if (now < slot.quiet_until) return look_while_held(slot, slot.quiet_until);
   std::string endpoint = endpoint_(*slot.key);
   if (const auto later = throttle_.begin_background(endpoint, now)) {
     ++tally_.deferred;
     slot.quiet_until = *later;
-    return look(slot, *later);
+    return look_while_held(slot, *later);
   }
   ++tally_.background;
   start(slot, std::move(endpoint), true, now);
@@ -401,7 +418,7 @@ Result<Value> Renewing<Key, Value>::install(Slot& slot, Fetched<Value> fetched)
   slot.failures = 0;
   slot.last_error.reset();
   slot.pressed = false;
-  if (slot.held && slot.held->life.expires_at >= life.expires_at) {
+  if (state(slot) != Freshness::expired && slot.held->life.expires_at >= life.expires_at) {
     // The same one again: not before a while, or the renewal would spin.
     slot.next_try = now + back_off(9, slot.held->life.expires_at - now, std::nullopt, uniform_());
     slot.held->life.renew_at = std::min(slot.next_try, slot.held->life.expires_at);
@@ -434,17 +451,19 @@ void Renewing<Key, Value>::note_failure(Slot& slot, const Error& error)
 }
 
 template <class Key, class Value>
-boost::asio::awaitable<Result<Value>>
+boost::asio::awaitable<std::optional<Value>>
 Renewing<Key, Value>::successor_of(Held held, std::shared_ptr<Flight> flight, Duration limit)
 {
-  auto renewed = co_await wait(std::move(flight), limit);
+  const BootTime last_moment = dead_at(held.life) - k_last_moment;
+  auto renewed =
+      co_await wait(std::move(flight), std::min<Duration>(limit, last_moment - clock_.now()));
   if (renewed) {
     ++tally_.awaited;
-    co_return renewed;
+    co_return std::move(*renewed);
   }
   const Freshness now = freshness(held.life, clock_.now());
-  if (now != Freshness::expired) co_return serve(held, now);
-  co_return refuse(Error{Errc::transient, "the token expired while its successor was awaited"});
+  if (now == Freshness::expired) co_return std::nullopt; // we slept
+  co_return serve(held, now);
 }
 
 template <class Key, class Value>
@@ -515,6 +534,13 @@ void Renewing<Key, Value>::look(Slot& slot, BootTime when)
   if (when < tend_at_ && bell_) bell_->set();
 }
 
+// The same for a slot that holds something, which is wiped when it dies.
+template <class Key, class Value>
+void Renewing<Key, Value>::look_while_held(Slot& slot, BootTime when)
+{
+  look(slot, std::min(when, dead_at(slot.held->life)));
+}
+
 // Does what is due for one slot, and says when it wants to be looked at again.
 template <class Key, class Value>
 void Renewing<Key, Value>::consider(Slot& slot)
@@ -528,14 +554,12 @@ void Renewing<Key, Value>::consider(Slot& slot)
     return now < forgotten ? look(slot, forgotten) : drop(slot);
   }
   const Lifetime& life = slot.held->life;
-  const BootTime dead = life.expires_at - life.serve_floor();
-  if (now < life.renew_at) return look(slot, life.renew_at);
-  if (now - slot.last_used > interest_window(life.length())) return look(slot, dead);
-  if (slot.failures != 0 && now < slot.next_try) return look(slot, std::min(slot.next_try, dead));
+  if (now < life.renew_at) return look_while_held(slot, life.renew_at);
+  const bool used = now - slot.last_used <= interest_window(life.length());
   // What it is derived from is gone, and only the next asker can bring it again.
-  if (slot.last_error && slot.last_error->code == Errc::expired_source) return look(slot, dead);
+  const bool orphaned = slot.last_error && slot.last_error->code == Errc::expired_source;
+  if (!used || orphaned) return look(slot, dead_at(life));
   begin_in_background(slot);
-  if (!slot.flight && slot.look_at == BootTime::max()) look(slot, std::min(slot.next_try, dead));
 }
 
 // After a sleep, and at the beginning, everything wants to be renewed at the same moment.

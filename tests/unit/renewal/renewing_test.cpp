@@ -1,77 +1,9 @@
-#include "daemon/renewal/renewing.hpp"
-#include "tests/support/manual_clock.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <gtest/gtest.h>
-
-#include <stdexcept>
-#include <string>
-#include <vector>
+#include "tests/unit/renewal/renewing_fixture.hpp"
 
 namespace purser::test {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Strings by strings: `key-1`, `key-2`, ... each a second after it was asked for.
-struct RenewingTest : testing::Test {
-  asio::io_context io;
-  ManualClock clock{io};
-  std::vector<BootTime> fetches;
-  std::optional<Error> trouble;
-  bool buggy = false;
-  Duration life = 12h;
-  Duration latency = 1s;
-  double u = 0.5;
-  Renewing<std::string, std::string> values{
-      io.get_executor(),
-      clock,
-      [this] { return u; },
-      [this](std::string key) { return fetch(std::move(key)); },
-      [](const std::string&) { return std::string("issuer"); },
-      4};
-
-  RenewingTest() { spawn(io.get_executor(), "tend", values.tend()); }
-
-  asio::awaitable<Result<Fetched<std::string>>> fetch(std::string key)
-  {
-    const BootTime sent = clock.now();
-    fetches.push_back(sent);
-    const std::string value = key + "-" + std::to_string(fetches.size());
-    co_await clock.sleep_until(clock.now() + latency);
-    if (buggy) throw std::runtime_error("scripted bug");
-    if (trouble) co_return *trouble;
-    co_return Fetched<std::string>(value, sent, life);
-  }
-
-  struct Client {
-    std::string answer = "(waiting)";
-    asio::cancellation_signal leave;
-  };
-  std::shared_ptr<Client> ask(std::string key = "a", Duration patience = 8500ms)
-  {
-    auto client = std::make_shared<Client>();
-    asio::co_spawn(io, receive(client, std::move(key), patience),
-                   asio::bind_cancellation_slot(client->leave.slot(), asio::detached));
-    clock.run();
-    return client;
-  }
-  asio::awaitable<void> receive(std::shared_ptr<Client> client, std::string key, Duration patience)
-  {
-    const auto value = co_await values.get(std::move(key), Demand(patience));
-    client->answer = value ? *value : value.error().what;
-  }
-  // The answer, after the time that a fetch takes.
-  std::string get(std::string key = "a")
-  {
-    const auto client = ask(std::move(key));
-    if (client->answer == "(waiting)") clock.advance(latency);
-    return client->answer;
-  }
-};
+struct RenewingTest : RenewingFixture {};
 
 TEST_F(RenewingTest, AThousandMissesShareOneFetch)
 {
@@ -206,7 +138,7 @@ TEST_F(RenewingTest, AClientThatLeavesDoesNotStopTheFetch)
 TEST_F(RenewingTest, AnImpatientClientIsToldAndTheFetchGoesOn)
 {
   latency = 20s;
-  const auto client = ask("a", 5s);
+  const auto client = ask("a", Demand(5s));
   clock.advance(5s);
   EXPECT_EQ(client->answer, "gave up waiting");
   clock.advance(15s);

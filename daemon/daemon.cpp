@@ -82,8 +82,14 @@ Daemon::Daemon(
             {facts_, settings_, providers_, credentials_, store_},
             audit_,
             [this] { return reload_.refresh(); })
+  , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , metrics_(clock_,
+             {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
+              [this] { return connections(); }})
   , router_({{protocol::k_docker_path, &docker_},
              {protocol::k_doctor_path, &doctor_},
+             {protocol::k_refresh_path, &refresh_},
+             {protocol::k_metrics_path, &metrics_},
              {"/v1/", &control_}})
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
@@ -190,6 +196,11 @@ PeerCheck Daemon::peers() const
   std::vector<uid_t> uids = settings_.get()->loaded.config.peers;
   uids.push_back(::geteuid());
   return PeerCheck(std::move(uids));
+}
+
+ConnectionTally Daemon::connections() const
+{
+  return listener_ ? listener_->tally() : ConnectionTally{};
 }
 
 bool Daemon::idle() const

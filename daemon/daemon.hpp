@@ -22,6 +22,8 @@
 #include "daemon/server/doctor_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
+#include "daemon/server/metrics_handler.hpp"
+#include "daemon/server/refresh_handler.hpp"
 #include "daemon/server/router.hpp"
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
@@ -73,6 +75,7 @@ private:
   [[nodiscard]] KeyPlaces key_places() const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
+  [[nodiscard]] ConnectionTally connections() const;
 
   Options options_;
   Paths paths_;
@@ -100,6 +103,8 @@ private:
   DockerHandler docker_;
   ControlHandler control_;
   DoctorHandler doctor_;
+  RefreshHandler refresh_;
+  MetricsHandler metrics_;
   Router router_;
 
   boost::asio::signal_set signals_;

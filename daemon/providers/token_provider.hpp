@@ -77,6 +77,9 @@ public:
   // identity was resolved from.
   [[nodiscard]] virtual boost::asio::awaitable<Result<Token>> fetch(Identity identity) = 0;
 
+  // Forgets what failed on the way to this identity's token: the next fetch() asks again.
+  virtual void forgive(const Identity&) {}
+
   // What it knows apart from any request.
   virtual void describe(Diagnosis&) const {}
 };

@@ -239,6 +239,14 @@ EcrProvider::remember(aws::AwsSourcePtr source, EcrEndpoint endpoint, const Egre
   return resolved;
 }
 
+void EcrProvider::forgive(const Identity& identity)
+{
+  const auto* const known = grants_.find(identity.digest, clock_.now());
+  if (known == nullptr) return;
+  const auto egress = open_egress(key_, (*known)->sealed_egress);
+  if (egress) keys_.forgive((*known)->source, *egress);
+}
+
 asio::awaitable<void> EcrProvider::forget_old()
 {
   constexpr Duration k_interval = 1min;

@@ -58,6 +58,9 @@ public:
   [[nodiscard]] boost::asio::awaitable<void> forget_old();
   // Tries at once what failed.
   void forgive() { keys_.forgive(); }
+  void forgive(const Identity& identity) override;
+  // Of the AWS keys that tokens are obtained with.
+  [[nodiscard]] RenewalReport keys_report() const { return keys_.report(); }
 
 private:
   // What a token is fetched with.

@@ -146,7 +146,13 @@ Error daemon_error(const nlohmann::json& body, unsigned status)
   return Error(Errc::internal, "the daemon answered with status " + std::to_string(status));
 }
 
-Result<nlohmann::json> parse_response(const std::string& bytes)
+Error error_of(const std::string& body, unsigned status)
+{
+  return daemon_error(nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false), status);
+}
+
+// The body of a response that says 200.
+Result<std::string> parse_response(const std::string& bytes)
 {
   http::response_parser<http::string_body> parser;
   parser.body_limit(k_max_response);
@@ -157,8 +163,16 @@ Result<nlohmann::json> parse_response(const std::string& bytes)
     return Error(Errc::protocol_error,
                  "the daemon's answer is incomplete or not HTTP; compare: purser version");
   const auto& response = parser.get();
-  auto body = nlohmann::json::parse(response.body(), nullptr, /*allow_exceptions=*/false);
-  if (response.result_int() != 200) return daemon_error(body, response.result_int());
+  if (response.result_int() != 200) return error_of(response.body(), response.result_int());
+  return response.body();
+}
+
+Result<nlohmann::json> parse_json(const Result<std::string>& bytes)
+{
+  if (!bytes) return bytes.error();
+  const auto text = parse_response(*bytes);
+  if (!text) return text.error();
+  auto body = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object())
     return Error(Errc::protocol_error, "the daemon's answer is not JSON; compare: purser version");
   return body;
@@ -199,9 +213,16 @@ Result<ControlClient> ControlClient::from_environment(std::chrono::milliseconds 
                                                   : " is too long for the path of a socket"));
 }
 
+Result<std::string> ControlClient::get_text(std::string_view target) const
+{
+  const auto bytes = exchange("GET", target, {});
+  if (!bytes) return bytes.error();
+  return parse_response(*bytes);
+}
+
 Result<nlohmann::json> ControlClient::get(std::string_view target) const
 {
-  return exchange("GET", target, {});
+  return parse_json(exchange("GET", target, {}));
 }
 
 Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_view input) const
@@ -213,12 +234,12 @@ Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_
                                       "256 KiB: unset those that are not needed");
   body.resize(size);
   append(body, input);
-  return exchange("POST", target, {body.data(), body.size()});
+  return parse_json(exchange("POST", target, {body.data(), body.size()}));
 }
 
-Result<nlohmann::json> ControlClient::exchange(std::string_view method,
-                                               std::string_view target,
-                                               std::string_view body) const
+Result<std::string> ControlClient::exchange(std::string_view method,
+                                            std::string_view target,
+                                            std::string_view body) const
 {
   const auto deadline = std::chrono::steady_clock::now() + limit_;
   const Connection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -230,9 +251,7 @@ Result<nlohmann::json> ControlClient::exchange(std::string_view method,
   if (const auto done = send_all(fd, socket_, head); !done) return done.error();
   // A daemon that refuses may close before it has read it all: its answer is there.
   (void)send_all(fd, socket_, body);
-  const auto response = read_response(fd, socket_, deadline);
-  if (!response) return response.error();
-  return parse_response(*response);
+  return read_response(fd, socket_, deadline);
 }
 
 } // namespace purser::cli

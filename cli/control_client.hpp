@@ -25,6 +25,8 @@ public:
   [[nodiscard]] static Result<ControlClient>
   from_environment(std::chrono::milliseconds limit = k_limit);
 
+  // The body of `GET target`, whatever it is.
+  [[nodiscard]] Result<std::string> get_text(std::string_view target) const;
   // The JSON of `GET target`.
   [[nodiscard]] Result<nlohmann::json> get(std::string_view target) const;
   // The JSON of `POST target` with a helper's body: what is forwarded of the environment of
@@ -33,7 +35,8 @@ public:
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
 private:
-  [[nodiscard]] Result<nlohmann::json>
+  // The bytes of the response.
+  [[nodiscard]] Result<std::string>
   exchange(std::string_view method, std::string_view target, std::string_view body) const;
 
   std::string socket_;

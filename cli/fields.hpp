@@ -28,6 +28,12 @@ text_field(const nlohmann::json& object, const char* key, const std::string& mis
   return duration_text(found->get<long long>());
 }
 
+[[nodiscard]] inline bool bool_field(const nlohmann::json& object, const char* key)
+{
+  const auto found = object.find(key);
+  return found != object.end() && *found == true;
+}
+
 // The object under `key`; an empty one where there is none.
 [[nodiscard]] inline nlohmann::json object_field(const nlohmann::json& object, const char* key)
 {

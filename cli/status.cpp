@@ -54,41 +54,98 @@ void print_header(const nlohmann::json& status, std::ostream& out)
     out << "memory   NOT LOCKED: secrets could reach swap; raise the limit (ulimit -l)\n";
 }
 
-void print_entries(const nlohmann::json& entries, std::ostream& out)
+// What is handed out, and whether that goes on.
+std::string state_of(const nlohmann::json& entry)
 {
-  Table table({"REGISTRY", "PROVIDER", "IDENTITY", "SOURCE", "STATE", "AGE", "REMAINING", "NEXT"});
-  for (const auto& entry : entries)
-    table.add({registries_of(entry), text_field(entry, "provider"), text_field(entry, "identity"),
-               text_field(entry, "source"), text_field(entry, "state"),
-               duration_field(entry, "age_seconds"), duration_field(entry, "remaining_seconds"),
-               next_of(entry)});
-  table.print(out);
+  return bool_field(entry, "degraded") ? "degraded" : text_field(entry, "state");
+}
+
+void print_errors(const nlohmann::json& entries, std::ostream& out)
+{
   for (const auto& entry : entries)
     if (const auto error = text_field(entry, "last_error", ""); !error.empty())
       out << registries_of(entry) << ": " << error << '\n';
 }
 
+// What matters most comes first, and what is longest last: a terminal of 80 columns cuts off
+// the end of a name at worst.
+void print_entries(const nlohmann::json& entries, std::ostream& out)
+{
+  Table table({"STATE", "REMAINING", "NEXT", "SOURCE", "REGISTRY"});
+  for (const auto& entry : entries)
+    table.add({state_of(entry), duration_field(entry, "remaining_seconds"), next_of(entry),
+               text_field(entry, "source"), registries_of(entry)});
+  table.print(out);
+  print_errors(entries, out);
+}
+
+std::string life_of(const nlohmann::json& entry)
+{
+  if (duration_field(entry, "age_seconds") == "-") return text_field(entry, "state");
+  return text_field(entry, "state") + (bool_field(entry, "degraded") ? " and degraded, " : ", ") +
+         duration_field(entry, "age_seconds") + " old, lives another " +
+         duration_field(entry, "remaining_seconds") + ", until " + text_field(entry, "expires_at");
+}
+
+std::string outcome_of(const nlohmann::json& entry)
+{
+  std::string text = text_field(entry, "last_outcome");
+  if (const auto at = text_field(entry, "last_outcome_at", ""); !at.empty()) text += ", at " + at;
+  if (const auto since = text_field(entry, "failing_since", ""); !since.empty())
+    text += "; failing since " + since;
+  return text;
+}
+
+std::string times_of(const nlohmann::json& entry)
+{
+  const auto times = object_field(entry, "seconds_in");
+  std::string text;
+  for (const auto* state : {"fresh", "due", "critical", "expired"})
+    text += (text.empty() ? "" : ", ") + duration_field(times, state) + " " + state;
+  return text;
+}
+
+void print_details(const nlohmann::json& entry, std::ostream& out)
+{
+  out << registries_of(entry) << '\n'
+      << "  token     " << text_field(entry, "identity") << ", " << text_field(entry, "provider")
+      << ", " << text_field(entry, "source") << '\n'
+      << "  state     " << life_of(entry) << '\n'
+      << "  renewal   in " << duration_field(entry, "renew_in_seconds") << ", at "
+      << text_field(entry, "renew_at") << '\n'
+      << "  last try  " << outcome_of(entry) << '\n';
+  if (const auto error = text_field(entry, "last_error", ""); !error.empty())
+    out << "  error     " << error << '\n'
+        << "  next try  in " << duration_field(entry, "next_attempt_in_seconds") << '\n';
+  out << "  attempts  " << text_field(entry, "attempts") << ", failed "
+      << text_field(entry, "failures") << '\n'
+      << "  spent     " << times_of(entry) << '\n';
+}
+
 } // namespace
 
-void print_status(const nlohmann::json& status, std::ostream& out)
+void print_status(const nlohmann::json& status, bool verbose, std::ostream& out)
 {
   print_header(status, out);
   const auto entries = list_field(status, "entries");
   out << '\n';
   if (entries.empty())
     out << "no tokens yet\n";
+  else if (verbose)
+    for (const auto& entry : entries)
+      print_details(entry, out);
   else
     print_entries(entries, out);
 }
 
-ExitCode show_status(bool json, std::ostream& out, std::ostream& err)
+ExitCode show_status(StatusForm form, std::ostream& out, std::ostream& err)
 {
   const auto status = ask("/v1/status");
   if (!status) return report(status.error(), err);
-  if (json)
+  if (form.json)
     out << status->dump(2) << '\n';
   else
-    print_status(*status, out);
+    print_status(*status, form.verbose, out);
   return ExitCode::success;
 }
 

@@ -9,11 +9,16 @@
 
 namespace purser::cli {
 
-// `purser status [--json]`: the daemon and what it holds. Never a secret: the daemon
-// does not send one.
-[[nodiscard]] ExitCode show_status(bool json, std::ostream& out, std::ostream& err);
+struct StatusForm {
+  bool json = false;
+  bool verbose = false;
+};
 
-// The answer of GET /v1/status for people.
-void print_status(const nlohmann::json& status, std::ostream& out);
+// `purser status [--json] [--verbose]`: the daemon and what it holds. Never a secret: the daemon
+// does not send one.
+[[nodiscard]] ExitCode show_status(StatusForm form, std::ostream& out, std::ostream& err);
+
+// The answer of GET /v1/status for people: a line each token, or all that is known of it.
+void print_status(const nlohmann::json& status, bool verbose, std::ostream& out);
 
 } // namespace purser::cli

@@ -11,6 +11,8 @@ inline constexpr int k_version = 1;
 
 inline constexpr std::string_view k_docker_path = "/v1/docker/"; // then the verb
 inline constexpr std::string_view k_doctor_path = "/v1/doctor";
+inline constexpr std::string_view k_refresh_path = "/v1/refresh";
+inline constexpr std::string_view k_metrics_path = "/metrics";
 inline constexpr std::string_view k_version_header = "Purser-Version";
 inline constexpr std::string_view k_deadline_header = "Purser-Deadline-Ms";
 inline constexpr std::string_view k_stream_header = "Purser-Stream";

@@ -4,6 +4,7 @@
 #include "daemon/async/spawn.hpp"
 #include "daemon/config/small_file.hpp"
 #include "daemon/observe/log.hpp"
+#include "daemon/restart/successor.hpp"
 #include "daemon/server/managed_hosts.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -95,9 +96,16 @@ Daemon::Daemon(Options options,
             {facts_, settings_, providers_, credentials_, store_},
             audit_,
             [this] { return reload_.refresh(); })
+  , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , metrics_(clock_,
+             {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
+              [this] { return connections(); }})
   , router_({{protocol::k_docker_path, &docker_},
              {protocol::k_doctor_path, &doctor_},
+             {protocol::k_refresh_path, &refresh_},
+             {protocol::k_metrics_path, &metrics_},
              {"/v1/", &control_}})
+  , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
   apply_settings();
@@ -115,13 +123,20 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
   if (manager_.watchdog_interval()) spawn(ex_, "watchdog", feed_watchdog());
   spawn(ex_, "begin", begin());
   io_.run();
-  return exit_code_;
+  return queue_.is_open() ? become_successor() : exit_code_;
 }
 
 // Clients queue meanwhile: what they ask for may be restored.
 asio::awaitable<void> Daemon::begin()
 {
-  co_await keeper_.restore(providers_);
+  const auto crashes = starts_.note(clock_.now());
+  if (!crashes) spdlog::warn("crashes are not counted: {}", crashes.error().what);
+  if (crashes && *crashes >= StartRecord::k_too_many) {
+    spdlog::error("purserd died {} times within a minute: it begins with an empty cache", *crashes);
+    co_await keeper_.begin_empty();
+  } else {
+    co_await keeper_.restore(providers_);
+  }
   if (stopping_) co_return;
   spawn(ex_, "accept", listener_->accept());
   spawn(ex_, "tend", tokens_.tend());
@@ -132,6 +147,7 @@ asio::awaitable<void> Daemon::begin()
   spawn(ex_, "clock", watch_clock());
   if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
+  spawn(ex_, "program watch", watch_program());
   manager_.ready();
   spdlog::info("purserd {} answers on {}", PURSER_VERSION, paths_.socket);
 }
@@ -160,6 +176,7 @@ asio::awaitable<void> Daemon::handle_signals()
     if (ec) co_return;
     if (signal == SIGHUP) {
       co_await reload_now();
+      if (program_.replaced_by_now()) spawn(ex_, "give way", give_way());
     } else if (stopping_) { // asked twice: no more patience
       io_.stop();
     } else {
@@ -178,7 +195,52 @@ asio::awaitable<void> Daemon::stop(int exit_code)
   co_await listener_->stop();
   co_await keeper_.close(k_last_save_limit);
   co_await index_is_written();
+  starts_.end_in_order();
   io_.stop();
+}
+
+asio::awaitable<void> Daemon::watch_program()
+{
+  while (!program_.replaced())
+    co_await clock_.sleep_until(clock_.now() + k_program_interval);
+  co_await give_way();
+}
+
+// To another version of this program. Who comes meanwhile waits in the socket's queue.
+asio::awaitable<void> Daemon::give_way()
+{
+  auto queue = listener_->duplicate();
+  if (!queue.is_open() || std::exchange(stopping_, true)) co_return;
+  spdlog::info("another purserd lies at {}: it takes over", program_.path());
+  co_await listener_->stop();
+  co_await keeper_.close(k_last_save_limit);
+  co_await index_is_written();
+  starts_.end_in_order();
+  queue_ = std::move(queue);
+  io_.stop();
+}
+
+// Returns only where that fails: then the service manager, or the next helper, starts another.
+int Daemon::become_successor()
+{
+  Inheritance inheritance;
+  inheritance.descriptors.push_back(queue_.number());
+  std::vector<std::string> names;
+  if (own_socket_) {
+    inheritance.descriptors.push_back(own_socket_->lock());
+    inheritance.arguments = {"--listening-fd=" + std::to_string(k_first_inherited),
+                             "--lock-fd=" + std::to_string(k_first_inherited + 1)};
+  } else {
+    names.emplace_back("agent");
+    if (const auto memory = keeper_.memory()) {
+      inheritance.descriptors.push_back(*memory);
+      names.emplace_back("cache");
+    }
+  }
+  if (options_.started_by_helper) inheritance.arguments.emplace_back("--started-by-helper");
+  inheritance.environment = manager_.passed_on(names);
+  spdlog::critical("{}", become(program_.path(), inheritance).what);
+  return 1;
 }
 
 asio::awaitable<void> Daemon::reload_now()
@@ -230,6 +292,11 @@ PeerCheck Daemon::peers() const
   std::vector<uid_t> uids = settings_.get()->loaded.config.peers;
   uids.push_back(::geteuid());
   return PeerCheck(std::move(uids));
+}
+
+ConnectionTally Daemon::connections() const
+{
+  return listener_ ? listener_->tally() : ConnectionTally{};
 }
 
 bool Daemon::idle() const

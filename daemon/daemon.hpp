@@ -16,6 +16,8 @@
 #include "daemon/providers/ecr/ecr_provider.hpp"
 #include "daemon/providers/ecr/ecr_registry.hpp"
 #include "daemon/providers/table.hpp"
+#include "daemon/restart/own_program.hpp"
+#include "daemon/restart/start_record.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/server/control_handler.hpp"
 #include "daemon/server/credential_service.hpp"
@@ -23,6 +25,8 @@
 #include "daemon/server/doctor_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
+#include "daemon/server/metrics_handler.hpp"
+#include "daemon/server/refresh_handler.hpp"
 #include "daemon/server/router.hpp"
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
@@ -60,6 +64,7 @@ public:
 
 private:
   static constexpr Duration k_place_interval = std::chrono::seconds(60);
+  static constexpr Duration k_program_interval = std::chrono::seconds(10);
   static constexpr Duration k_memory_interval = std::chrono::seconds(60);
   static constexpr Duration k_idle_interval = std::chrono::seconds(15);
   static constexpr Duration k_last_save_limit = std::chrono::seconds(1);
@@ -70,6 +75,9 @@ private:
   boost::asio::awaitable<void> feed_watchdog();
   boost::asio::awaitable<void> give_memory_back();
   boost::asio::awaitable<void> watch_place();
+  boost::asio::awaitable<void> watch_program();
+  boost::asio::awaitable<void> give_way();
+  [[nodiscard]] int become_successor();
   boost::asio::awaitable<void> watch_clock();
   boost::asio::awaitable<void> reload_now();
   boost::asio::awaitable<void> write_index();
@@ -82,6 +90,7 @@ private:
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
+  [[nodiscard]] ConnectionTally connections() const;
 
   Options options_;
   Paths paths_;
@@ -111,13 +120,19 @@ private:
   DockerHandler docker_;
   ControlHandler control_;
   DoctorHandler doctor_;
+  RefreshHandler refresh_;
+  MetricsHandler metrics_;
   Router router_;
+
+  OwnProgram program_ = OwnProgram::of_this_process();
+  StartRecord starts_;
 
   boost::asio::signal_set signals_;
   std::optional<ListeningSocket> own_socket_;
   std::optional<Listener> listener_;
   std::shared_ptr<Event> index_writing_; // null where nobody writes it
   bool index_stale_ = false;
+  FileDescriptor queue_; // where clients wait for our successor, once we give way
   bool stopping_ = false;
   int exit_code_ = 0;
 };

@@ -53,6 +53,13 @@ struct Beginnings {
   FileDescriptor broker;
 };
 
+// The one that this process had as another version of this program, or a new one.
+Result<ListeningSocket> own_socket(const Options& options, const std::string& path)
+{
+  if (!options.listening_fd) return ListeningSocket::make(path);
+  return ListeningSocket::inherited(path, *options.lock_fd, *options.listening_fd);
+}
+
 int listen_and_serve(const Options& options, Beginnings begun)
 {
   const auto passed = begun.manager.passed();
@@ -62,7 +69,7 @@ int listen_and_serve(const Options& options, Beginnings begun)
   if (passed->socket) {
     listening = *passed->socket;
   } else {
-    auto made = ListeningSocket::make(begun.paths.socket);
+    auto made = own_socket(options, begun.paths.socket);
     if (!made)
       return fail(made.error(),
                   made.error().code == Errc::transient ? k_already_running : k_failed);

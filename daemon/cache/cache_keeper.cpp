@@ -46,6 +46,20 @@ asio::awaitable<void> CacheKeeper::restore(const ProviderTable& providers)
                  tokens_.entries().size(), overrides_.kept().size());
     if (vault_->supervised()) changed(); // from the file to the service manager
   }
+  listen();
+}
+
+asio::awaitable<void> CacheKeeper::begin_empty()
+{
+  auto job = [vault = vault_] { return vault->set_aside(); };
+  const auto done =
+      co_await with_timeout(clock_, k_restore_limit, worker_.run<void>(std::move(job)));
+  if (!done) spdlog::warn("the cache cannot be put aside: {}", done.error().what);
+  listen();
+}
+
+void CacheKeeper::listen()
+{
   tokens_.on_change([this] { changed(); });
   overrides_.on_change([this] { changed(); });
 }

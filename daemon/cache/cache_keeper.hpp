@@ -54,6 +54,11 @@ public:
   // or a new one, and changes are saved. Bounded, and never a failure.
   [[nodiscard]] boost::asio::awaitable<void> restore(const ProviderTable& providers);
 
+  // The same, without what was kept, which is put aside.
+  [[nodiscard]] boost::asio::awaitable<void> begin_empty();
+  // After close(): the memory that our successor in this process is to get.
+  [[nodiscard]] std::optional<int> memory() const { return vault_->memory(); }
+
   // Waits until all that has changed is kept, or until an attempt to do so has failed.
   [[nodiscard]] boost::asio::awaitable<Result<>> flush(Duration limit);
   // The last save, with the times of use, at an orderly stop. Nothing is saved afterwards.
@@ -64,6 +69,7 @@ public:
   [[nodiscard]] const CacheState& state() const { return state_; }
 
 private:
+  void listen();
   void changed();
   boost::asio::awaitable<void> save_all();
   boost::asio::awaitable<void> pause(Duration pause);

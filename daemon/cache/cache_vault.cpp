@@ -59,6 +59,15 @@ CacheVault::Restored CacheVault::restore(const Moment& now)
   return restored;
 }
 
+Result<> CacheVault::set_aside()
+{
+  owner_ = this_owner();
+  if (memory_) memory_->clear();
+  const auto file = file_.read();
+  if (file && !*file) return {};
+  return file_.set_aside();
+}
+
 Result<> CacheVault::save(const Secret& process_key, KeptCache kept, const Moment& now)
 {
   if (is_empty(kept)) {

@@ -38,10 +38,18 @@ public:
              FileDescriptor passed,
              HandOver hand_over);
 
+  // The memory that the service manager holds, if there is one.
+  [[nodiscard]] std::optional<int> memory() const
+  {
+    return memory_ ? std::optional<int>(memory_->number()) : std::nullopt;
+  }
+
   // Whether a service manager holds the cache while we run.
   [[nodiscard]] bool supervised() const { return supervised_; }
 
   [[nodiscard]] Restored restore(const Moment& now);
+  // Puts aside what there is, unread: it may be what we die of.
+  [[nodiscard]] Result<> set_aside();
   // An empty cache leaves nothing behind.
   [[nodiscard]] Result<> save(const Secret& process_key, KeptCache kept, const Moment& now);
   // The last one of this process: what the service manager holds is lost if it stops for good.

@@ -1,5 +1,7 @@
 #include "daemon/cache/token_cache.hpp"
 
+#include "daemon/observe/life_log.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -13,18 +15,6 @@ constexpr std::string_view k_issued_context = "issued";
 
 // How many digests of tokens that we issued are remembered.
 constexpr std::size_t k_max_issued = 2 * TokenCache::k_max_identities;
-
-std::string short_hex(std::string_view digest)
-{
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : digest.substr(0, 4)) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  return text;
-}
 
 } // namespace
 
@@ -42,6 +32,19 @@ TokenCache::TokenCache(asio::any_io_executor ex,
         [](const Key& wanted) { return wanted.issuer; },
         k_max_identities)
 {
+  tokens_.on_event([this](const Key& of, const RenewalEvent& event) { log(of, event); });
+}
+
+std::string TokenCache::label(const Identity& identity)
+{
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char c : identity.digest.substr(0, 4)) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
 }
 
 asio::awaitable<Result<Handout>>
@@ -95,7 +98,7 @@ std::vector<TokenCache::Entry> TokenCache::entries() const
 {
   std::vector<Entry> entries;
   tokens_.visit([&entries, this](const Key& key, const RenewalView& view) {
-    Entry entry{key.provider, short_hex(key.identity.digest), {}, {}, view};
+    Entry entry{key.provider, label(key.identity), {}, {}, view};
     if (const auto notes = notes_.find(key); notes != notes_.end()) {
       entry.source = notes->second.source;
       entry.registries.assign(notes->second.registries.begin(), notes->second.registries.end());
@@ -148,33 +151,17 @@ void TokenCache::restore(std::vector<KeptToken> tokens, const ProviderTable& pro
 asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key key)
 {
   auto token = co_await key.source->fetch(key.identity);
-  if (!token) {
-    note_failure(key, token.error());
-    co_return token.error();
-  }
+  if (!token) co_return token.error();
   if (const auto held = tokens_.view(key);
       held && held->life && freshness(*held->life, clock_.now()) != Freshness::expired) {
     const auto proven = co_await key.source->prove(key.identity, *token);
     if (!proven) co_return proven.error();
   }
   note_issued(token->username, token->secret, token->sent_at + token->life);
-  spdlog::info("obtained a token for entry {} ({}), alive for {} s", short_hex(key.identity.digest),
-               key.provider, std::chrono::duration_cast<std::chrono::seconds>(token->life).count());
   auto sealed = std::make_shared<Sealed>();
   sealed->username = token->username;
   sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);
   co_return Fetched<SealedPtr>(std::move(sealed), token->sent_at, token->life);
-}
-
-// After a restart nobody has brought yet what the tokens of the daemon before are renewed with:
-// that is as it should be, and said once.
-void TokenCache::note_failure(const Key& key, const Error& error)
-{
-  const bool not_asked_yet = key.issuer.empty() && error.code == Errc::expired_source;
-  if (!not_asked_yet)
-    spdlog::warn("renewal failed for entry {}: {}", short_hex(key.identity.digest), error.what);
-  else if (!std::exchange(told_of_restored_, true))
-    spdlog::info("restored tokens are renewed once somebody asks for them");
 }
 
 std::string TokenCache::issued_digest(std::string_view username, const Secret& secret) const
@@ -192,6 +179,21 @@ void TokenCache::note_issued(std::string_view username, const Secret& secret, Bo
     if (issued_.size() >= k_max_issued) issued_.erase(issued_.begin());
   }
   issued_[issued_digest(username, secret)] = expires_at;
+}
+
+void TokenCache::log(const Key& key, const RenewalEvent& event)
+{
+  // What was restored has nobody yet who could renew it: that is as it should be, and said once.
+  if (event.error && event.error->code == Errc::expired_source && key.issuer.empty()) {
+    if (!std::exchange(told_of_restored_, true))
+      spdlog::info("restored tokens are renewed once somebody asks for them");
+    return;
+  }
+  std::string who = "token " + label(key.identity) + " (" + std::string(key.provider);
+  if (const auto notes = notes_.find(key); notes != notes_.end() && !notes->second.source.empty())
+    who += ", " + notes->second.source;
+  const LifeLine line = life_line(who + ")", event, clock_.now());
+  spdlog::log(line.level, "{}", line.text);
 }
 
 void TokenCache::note_use(const Key& key, const std::string& source, const std::string& registry)

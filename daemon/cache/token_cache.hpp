@@ -4,6 +4,7 @@
 #include "daemon/providers/table.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/renewal/renewing.hpp"
+#include "daemon/renewal/report.hpp"
 #include "daemon/seal/sealing_key.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -46,13 +47,16 @@ public:
   // For status and for people; never a secret.
   struct Entry {
     std::string_view provider;
-    std::string identity; // the first 8 hexadecimal digits of the digest
+    std::string identity; // label()
     std::string source;
     std::vector<std::string> registries;
     RenewalView view;
   };
 
   TokenCache(boost::asio::any_io_executor ex, Clock& clock, Uniform uniform, const SealingKey& key);
+
+  // The first 8 hexadecimal digits of the digest, which tell identities apart.
+  [[nodiscard]] static std::string label(const Identity& identity);
 
   // A token of `resolved` that is alive, for `registry`.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>>
@@ -76,6 +80,7 @@ public:
   [[nodiscard]] bool in_use() const { return tokens_.in_use(); }
 
   [[nodiscard]] const RenewalTally& tally() const { return tokens_.tally(); }
+  [[nodiscard]] RenewalReport report() const { return report_on(tokens_, clock_.now()); }
 
   // `changed` is called after a token came or was erased: what is kept elsewhere is old.
   void on_change(std::function<void()> changed) { tokens_.on_change(std::move(changed)); }
@@ -112,9 +117,9 @@ private:
 
   Key noted(const NamedProvider& provider, Resolved resolved, const std::string& registry);
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Key key);
-  void note_failure(const Key& key, const Error& error);
   [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
   void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
+  void log(const Key& key, const RenewalEvent& event);
   void note_use(const Key& key, const std::string& source, const std::string& registry);
 
   Clock& clock_;

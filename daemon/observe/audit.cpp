@@ -12,6 +12,7 @@ void AuditLog::add(AuditEvent event)
     spdlog::debug("audit: {} {} by {} of pid {} uid {}: {} from {} {}", event.verb, event.registry,
                   event.executable, event.pid, event.uid, event.outcome, event.provider,
                   event.source);
+  tally_.add(event.verb, event.outcome, event.took);
   if (events_.size() >= k_kept) events_.pop_front();
   events_.push_back(std::move(event));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/observe/request_tally.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <sys/types.h>
@@ -26,16 +27,18 @@ struct AuditEvent {
   Duration took{};
 };
 
-// The last events, and a log line at debug level for each.
+// The last events, a log line at debug level for each, and counts of all.
 class AuditLog {
 public:
   static constexpr std::size_t k_kept = 1000;
 
   void add(AuditEvent event);
   [[nodiscard]] const std::deque<AuditEvent>& events() const { return events_; }
+  [[nodiscard]] const RequestTally& tally() const { return tally_; }
 
 private:
   std::deque<AuditEvent> events_;
+  RequestTally tally_;
 };
 
 } // namespace purser

@@ -82,6 +82,9 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<Result<>> prove(Identity identity,
                                                                const Token& token);
 
+  // Forgets what failed on the way to this identity's token: the next fetch() asks again.
+  virtual void forgive(const Identity&) {}
+
   // What it knows apart from any request.
   virtual void describe(Diagnosis&) const {}
 };

@@ -54,6 +54,7 @@ Duration granted(const Lifetime& life, std::optional<Duration> wanted)
 
 StateTimes& StateTimes::operator+=(const StateTimes& other)
 {
+  fresh += other.fresh;
   due += other.due;
   critical += other.critical;
   expired += other.expired;
@@ -68,6 +69,7 @@ StateTimes times_between(const Lifetime& life, BootTime from, BootTime to)
   const BootTime critical_at = life.expires_at - life.hard_window();
   const BootTime dead = dead_at(life);
   StateTimes times;
+  times.fresh = common(life.sent_at, std::min(life.renew_at, critical_at));
   times.due = common(life.renew_at, critical_at);
   times.critical = common(critical_at, dead);
   times.expired = common(dead, BootTime::max());

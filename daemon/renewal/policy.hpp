@@ -41,8 +41,9 @@ struct Lifetime {
 // life of an hour or more, since clients keep our answer as long as they run.
 [[nodiscard]] Duration granted(const Lifetime& life, std::optional<Duration> wanted);
 
-// How much of the time from `from` to `to` a value of that life was due, critical, expired.
+// How much of the time from `from` to `to` a value of that life was in each state.
 struct StateTimes {
+  Duration fresh{};
   Duration due{};
   Duration critical{};
   Duration expired{};

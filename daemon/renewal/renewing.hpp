@@ -4,6 +4,7 @@
 #include "daemon/async/event.hpp"
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/renewal/event.hpp"
 #include "daemon/renewal/policy.hpp"
 #include "daemon/renewal/tally.hpp"
 #include "daemon/renewal/throttle.hpp"
@@ -52,11 +53,13 @@ struct RenewalView {
   BootTime last_used{};
   bool in_flight = false;
   std::optional<Error> last_error;
-  std::optional<BootTime> next_try; // while failing
-  std::optional<BootTime> last_try;
-  std::uint64_t attempts = 0; // fetches since the key is known
-  std::uint64_t failures = 0; // of these
-  StateTimes times;           // since the key is known, until now
+  std::optional<BootTime> next_try;      // while failing
+  std::optional<BootTime> last_try;      // when the last fetch began
+  std::optional<BootTime> last_end;      // when the last that is over was
+  std::optional<BootTime> failing_since; // while all have failed since then
+  std::uint64_t attempts = 0;            // fetches since the key is known
+  std::uint64_t failures = 0;            // of these
+  StateTimes times;                      // since the key is known, until now
 };
 
 // A value that is held, for who keeps it across a restart.
@@ -124,6 +127,9 @@ public:
 
   // `changed` is called after a value came or was erased.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+  // `observer` is told what happens to the values. It calls nothing of this object.
+  using Observer = std::function<void(const Key&, const RenewalEvent&)>;
+  void on_event(Observer observer) { observer_ = std::move(observer); }
 
   // `key` takes the place of the equal one that is known, if any: for keys that hold more than
   // they are compared by.
@@ -193,6 +199,9 @@ private:
     bool pressed = false;                  // a wait was cut short, once for each value
     unsigned failures = 0;                 // in a row
     std::optional<Error> last_error;
+    std::optional<BootTime> last_end;
+    std::optional<BootTime> failing_since; // also where they were forgiven
+    std::uint64_t failures_since = 0;
     std::uint64_t attempts = 0;
     std::uint64_t failed = 0;
     std::optional<Lifetime> last_life; // of the value that is or was held
@@ -230,6 +239,9 @@ private:
   Result<Value> land(const Key& key, const Flight& flight, Result<Fetched<Value>> fetched);
   Result<Value> install(Slot& slot, Fetched<Value> fetched);
   void note_failure(Slot& slot, const Error& error);
+  void note_success(Slot& slot);
+  void tell(const Slot& slot, RenewalEvent event) const;
+  void tell_loss(const Slot& slot, RenewalEvent::Kind kind) const;
 
   void look(Slot& slot, BootTime when);
   void look_while_held(Slot& slot, BootTime when);
@@ -243,6 +255,7 @@ private:
   Endpoint endpoint_;
   std::size_t max_keys_;
   std::function<void()> changed_ = [] {};
+  Observer observer_ = [](const Key&, const RenewalEvent&) {};
   std::map<Key, Slot> slots_;
   Uses uses_;
   std::set<std::pair<BootTime, Slot*>> agenda_; // when tend() is to look at what

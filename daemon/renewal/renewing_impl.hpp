@@ -77,9 +77,12 @@ void Renewing<Key, Value>::erase(const Key& key)
 {
   Slot* const slot = find(key);
   if (slot == nullptr) return;
+  tell_loss(*slot, RenewalEvent::Kind::erased);
   if (slot->flight) { // it keeps the slot; what it brings belongs to the past
     let_go(*slot);
     slot->last_error.reset();
+    slot->failing_since.reset();
+    slot->failures_since = 0;
     slot->failures = 0;
     slot->pressed = false;
     slot->next_try = {};
@@ -97,6 +100,7 @@ void Renewing<Key, Value>::erase_if(const Key& key, Predicate refused)
   Slot* const slot = find(key);
   if (slot == nullptr || !slot->held || !refused(slot->held->value)) return;
   if (!slot->flight) return erase(key);
+  tell_loss(*slot, RenewalEvent::Kind::erased);
   let_go(*slot); // what is in flight is its successor
   changed_();
 }
@@ -158,6 +162,8 @@ RenewalView Renewing<Key, Value>::view_of(const Slot& slot) const
   view.last_error = slot.last_error;
   if (slot.failures != 0) view.next_try = slot.next_try;
   view.last_try = slot.last_try;
+  view.last_end = slot.last_end;
+  view.failing_since = slot.failing_since;
   view.attempts = slot.attempts;
   view.failures = slot.failed;
   view.times = times(slot);
@@ -234,7 +240,10 @@ bool Renewing<Key, Value>::make_room()
   const auto oldest = std::find_if(uses_.begin(), uses_.end(),
                                    [](const Slot* slot) { return slot->flight == nullptr; });
   if (oldest == uses_.end()) return false;
-  if (state(**oldest) != Freshness::expired) ++tally_.evicted;
+  if (state(**oldest) != Freshness::expired) {
+    ++tally_.evicted;
+    tell_loss(**oldest, RenewalEvent::Kind::evicted);
+  }
   drop(**oldest);
   return true;
 }
@@ -389,6 +398,7 @@ Renewing<Key, Value>::land(const Key& key, const Flight& flight, Result<Fetched<
 {
   Slot& slot = *find(key); // a slot in flight is never dropped
   slot.flight.reset();
+  slot.last_end = clock_.now();
   if (fetched)
     ++tally_.succeeded;
   else
@@ -415,24 +425,27 @@ Result<Value> Renewing<Key, Value>::install(Slot& slot, Fetched<Value> fetched)
     note_failure(slot, late);
     return late;
   }
-  slot.failures = 0;
-  slot.last_error.reset();
-  slot.pressed = false;
   if (state(slot) != Freshness::expired && slot.held->life.expires_at >= life.expires_at) {
     // The same one again: not before a while, or the renewal would spin.
     slot.next_try = now + back_off(9, slot.held->life.expires_at - now, std::nullopt, uniform_());
     slot.held->life.renew_at = std::min(slot.next_try, slot.held->life.expires_at);
+    tell(slot, RenewalEvent(RenewalEvent::Kind::unchanged));
+    note_success(slot);
     return slot.held->value;
   }
   if (slot.held)
     tally_.age_at_renewal.observe(static_cast<double>((now - slot.held->life.sent_at).count()) /
                                   static_cast<double>(slot.held->life.length().count()));
+  RenewalEvent event(slot.held ? RenewalEvent::Kind::renewed : RenewalEvent::Kind::obtained);
+  if (slot.held) event.before = slot.held->life;
   slot.times = times(slot);
   slot.held = Held{fetched.value, life};
   slot.last_life = life;
   slot.min_remaining.reset();
   slot.next_try = {};
   slot.quiet_until = {};
+  tell(slot, std::move(event));
+  note_success(slot);
   changed_();
   return std::move(fetched.value);
 }
@@ -447,7 +460,45 @@ void Renewing<Key, Value>::note_failure(Slot& slot, const Error& error)
                                       : negative_wait(slot.failures, uniform_()));
   ++slot.failures;
   ++slot.failed;
+  RenewalEvent event(RenewalEvent::Kind::failed);
+  event.error = error;
+  event.same_cause =
+      slot.failing_since && slot.last_error && same_cause(slot.last_error->code, error.code);
   slot.last_error = error;
+  if (!slot.failing_since) slot.failing_since = now;
+  ++slot.failures_since;
+  tell(slot, std::move(event));
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::note_success(Slot& slot)
+{
+  slot.failures = 0;
+  slot.last_error.reset();
+  slot.pressed = false;
+  slot.failing_since.reset();
+  slot.failures_since = 0;
+}
+
+template <class Key, class Value>
+void Renewing<Key, Value>::tell(const Slot& slot, RenewalEvent event) const
+{
+  if (slot.held) event.life = slot.held->life;
+  event.failing_since = slot.failing_since;
+  event.failures = slot.failures_since;
+  observer_(*slot.key, event);
+}
+
+// Before what is held goes, where something is.
+template <class Key, class Value>
+void Renewing<Key, Value>::tell_loss(const Slot& slot, RenewalEvent::Kind kind) const
+{
+  if (!slot.held) return;
+  RenewalEvent event(kind);
+  event.before = slot.held->life;
+  event.failing_since = slot.failing_since;
+  event.failures = slot.failures_since;
+  observer_(*slot.key, event);
 }
 
 template <class Key, class Value>
@@ -548,6 +599,7 @@ void Renewing<Key, Value>::consider(Slot& slot)
   const BootTime now = clock_.now();
   if (slot.flight) return;
   if (state(slot) == Freshness::expired) {
+    tell_loss(slot, RenewalEvent::Kind::expired);
     slot.held.reset();
     if (slot.failures == 0) return drop(slot);
     const BootTime forgotten = slot.next_try + k_failure_memory;

@@ -27,9 +27,9 @@ public:
   [[nodiscard]] boost::asio::awaitable<void> serve();
 
   void close();
-  [[nodiscard]] bool overdue(BootTime now) const { return now >= deadline_; }
+  [[nodiscard]] bool overdue(BootTime now) const { return socket_.is_open() && now >= deadline_; }
   // Nothing of a request has arrived that we would lose by closing.
-  [[nodiscard]] bool idle() const { return idle_; }
+  [[nodiscard]] bool idle() const { return idle_ && socket_.is_open(); }
   [[nodiscard]] BootTime since() const { return since_; }
   // After the answer that is being worked on, if any, the connection closes.
   void finish();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace purser {
 namespace {
@@ -16,26 +17,64 @@ Json text_or_null(const std::optional<std::string>& text)
   return text ? Json(*text) : Json(nullptr);
 }
 
-Json entry_json(const TokenCache::Entry& entry, BootTime now)
+Json seconds_left(std::optional<BootTime> at, BootTime now)
 {
+  return at ? Json(whole_seconds(std::max(*at - now, Duration::zero()))) : Json(nullptr);
+}
+
+Json civil_or_null(std::optional<BootTime> at, const Clock& clock)
+{
+  return at ? Json(civil(*at, clock)) : Json(nullptr);
+}
+
+// Of what was tried, whatever is under way.
+Json last_outcome(const RenewalView& view)
+{
+  if (view.last_error) return to_string(view.last_error->code);
+  return view.last_end ? Json("ok") : Json(nullptr);
+}
+
+Json times_json(const StateTimes& times)
+{
+  Json json;
+  json["fresh"] = whole_seconds(times.fresh);
+  json["due"] = whole_seconds(times.due);
+  json["critical"] = whole_seconds(times.critical);
+  json["expired"] = whole_seconds(times.expired);
+  return json;
+}
+
+Json entry_json(const TokenCache::Entry& entry, const Clock& clock)
+{
+  const BootTime now = clock.now();
   const RenewalView& view = entry.view;
+  std::optional<BootTime> renew_at;
+  std::optional<BootTime> expires_at;
+  if (view.life) {
+    renew_at = view.life->renew_at;
+    expires_at = view.life->expires_at;
+  }
   Json json;
   json["provider"] = entry.provider;
   json["registries"] = entry.registries;
   json["identity"] = entry.identity;
   json["source"] = entry.source;
   json["state"] = state_name(view, now);
+  json["degraded"] = is_degraded(view, now);
   json["age_seconds"] = view.life ? Json(whole_seconds(now - view.life->sent_at)) : Json(nullptr);
-  json["remaining_seconds"] =
-      view.life ? Json(whole_seconds(std::max(view.life->expires_at - now, Duration::zero())))
-                : Json(nullptr);
-  json["renew_in_seconds"] =
-      view.life ? Json(whole_seconds(std::max(view.life->renew_at - now, Duration::zero())))
-                : Json(nullptr);
+  json["remaining_seconds"] = seconds_left(expires_at, now);
+  json["expires_at"] = civil_or_null(expires_at, clock);
+  json["renew_in_seconds"] = seconds_left(renew_at, now);
+  json["renew_at"] = civil_or_null(renew_at, clock);
+  json["in_flight"] = view.in_flight;
+  json["last_outcome"] = last_outcome(view);
+  json["last_outcome_at"] = civil_or_null(view.last_end, clock);
   json["last_error"] = view.last_error ? Json(view.last_error->what) : Json(nullptr);
-  json["next_attempt_in_seconds"] =
-      view.next_try ? Json(whole_seconds(std::max(*view.next_try - now, Duration::zero())))
-                    : Json(nullptr);
+  json["failing_since"] = civil_or_null(view.failing_since, clock);
+  json["next_attempt_in_seconds"] = seconds_left(view.next_try, now);
+  json["attempts"] = view.attempts;
+  json["failures"] = view.failures;
+  json["seconds_in"] = times_json(view.times);
   return json;
 }
 
@@ -92,7 +131,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   json["memory_locked"] = facts_.memory_locked;
   json["entries"] = Json::array();
   for (const auto& entry : tokens_.entries())
-    json["entries"].push_back(entry_json(entry, now));
+    json["entries"].push_back(entry_json(entry, clock_));
   co_return json_response(200, json);
 }
 

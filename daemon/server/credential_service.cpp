@@ -95,8 +95,9 @@ asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEv
   co_return co_await minted(std::move(found), std::move(inquiry), trail);
 }
 
-asio::awaitable<Result<Handout>>
-CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
+// Whose token is asked for, told to the trail and to who listens.
+asio::awaitable<Result<Resolved>>
+CredentialService::resolve(Route route, Inquiry inquiry, AuditEvent& trail)
 {
   trail.provider = route.spec->name;
   const auto diagnosis = inquiry.asker->diagnosis;
@@ -106,10 +107,7 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
     co_return Error{Errc::misconfigured, *settings->loaded.error};
   }
 
-  const BootTime give_up = clock_.now() + inquiry.patience;
-  const std::optional<Duration> wanted = min_remaining(route.rule);
   const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
-  std::string registry(inquiry.key.registry());
   auto resolved =
       co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
   if (!resolved) {
@@ -122,13 +120,58 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
     co_return error;
   }
   trail.source = resolved->source;
+  co_return resolved;
+}
+
+asio::awaitable<Result<Handout>>
+CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
+{
+  const BootTime give_up = clock_.now() + inquiry.patience;
+  const auto diagnosis = inquiry.asker->diagnosis;
+  const std::optional<Duration> wanted = min_remaining(route.rule);
   const NamedProvider provider{route.spec->name, route.spec->provider};
+  std::string registry(inquiry.key.registry());
+  auto resolved = co_await resolve(std::move(route), std::move(inquiry), trail);
+  if (!resolved) co_return resolved.error();
   const std::optional<Identity> told =
       diagnosis ? std::optional<Identity>(resolved->identity) : std::nullopt;
   const Demand demand(std::max(give_up - clock_.now(), Duration::zero()), wanted);
   auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry), demand);
   if (told) diagnosis->token = tokens_.view(provider, *told);
   co_return handout;
+}
+
+asio::awaitable<Refreshed> CredentialService::refresh(Inquiry inquiry, AuditEvent& trail)
+{
+  Route found = route(inquiry.key);
+  if (found.spec != nullptr && !overrides_.find(std::string(inquiry.key.registry())))
+    co_return co_await renew(std::move(found), std::move(inquiry), trail);
+  const auto handout = co_await get(std::move(inquiry), trail);
+  Refreshed refreshed;
+  refreshed.renewable = false;
+  if (!handout) refreshed.error = handout.error();
+  co_return refreshed;
+}
+
+asio::awaitable<Refreshed> CredentialService::renew(Route route, Inquiry inquiry, AuditEvent& trail)
+{
+  const BootTime give_up = clock_.now() + inquiry.patience;
+  const NamedProvider provider{route.spec->name, route.spec->provider};
+  std::string registry(inquiry.key.registry());
+  auto resolved = co_await resolve(std::move(route), std::move(inquiry), trail);
+  Refreshed refreshed;
+  if (!resolved) {
+    refreshed.error = resolved.error();
+    co_return refreshed;
+  }
+  const Identity identity = resolved->identity;
+  refreshed.identity = TokenCache::label(identity);
+  provider.provider->forgive(identity);
+  const auto renewed = co_await tokens_.renew(provider, std::move(*resolved), std::move(registry),
+                                              std::max(give_up - clock_.now(), Duration::zero()));
+  if (!renewed) refreshed.error = renewed.error();
+  refreshed.token = tokens_.view(provider, identity);
+  co_return refreshed;
 }
 
 asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, AuditEvent& trail)

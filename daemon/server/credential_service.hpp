@@ -31,6 +31,14 @@ struct Inquiry {
   Duration patience;
 };
 
+// What a refresh came to.
+struct Refreshed {
+  bool renewable = true;            // false: a person's own credential is handed out
+  std::string identity;             // as status shows it; empty where it is not known
+  std::optional<RenewalView> token; // what is held now
+  std::optional<Error> error;       // why there is no newer one
+};
+
 // Answers for every registry: decides who answers (the rules of the configuration,
 // the built-in table, the credential store, in this order) and asks them.
 //
@@ -62,6 +70,9 @@ public:
   store(Inquiry inquiry, Credential credential, AuditEvent& trail);
   // For a registry that we mint for: forgets override and token; the next get fetches.
   [[nodiscard]] boost::asio::awaitable<Result<>> erase(Inquiry inquiry, AuditEvent& trail);
+  // Obtains a new token for what a get is answered with, whatever was remembered of failures.
+  // Where none can be had, the one that is held stays.
+  [[nodiscard]] boost::asio::awaitable<Refreshed> refresh(Inquiry inquiry, AuditEvent& trail);
   // What get can answer at once: stored credentials.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
 
@@ -73,6 +84,8 @@ private:
   };
   [[nodiscard]] Route route(const RegistryKey& key) const;
   [[nodiscard]] std::optional<Duration> min_remaining(const Rule& rule) const;
+  boost::asio::awaitable<Result<Resolved>> resolve(Route route, Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> stored(Inquiry inquiry, AuditEvent& trail);
 

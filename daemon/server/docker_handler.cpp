@@ -3,6 +3,7 @@
 #include "common/docker_words.hpp"
 #include "common/protocol.hpp"
 #include "daemon/server/docker_messages.hpp"
+#include "daemon/server/trail.hpp"
 
 #include <memory>
 #include <utility>
@@ -37,6 +38,13 @@ unsigned status_of(Errc code)
   }
 }
 
+// What docker says itself about a request of that kind.
+ServerResponse refusal(AuditEvent& trail, std::string_view text)
+{
+  trail.outcome = to_string(Errc::bad_request);
+  return sentence(400, text);
+}
+
 ServerResponse failure(AuditEvent& trail, const Error& error)
 {
   trail.outcome = to_string(error.code);
@@ -62,12 +70,7 @@ asio::awaitable<ServerResponse> DockerHandler::handle(ServerRequest request)
   question.asker->local = request.peer.local;
   question.input = body->input;
   question.patience = request.patience;
-  question.trail.at = clock_.wall();
-  question.trail.pid = request.peer.pid;
-  question.trail.uid = request.peer.uid;
-  question.trail.local = request.peer.local;
-  question.trail.executable = request.peer.executable;
-  question.trail.outcome = "ok";
+  question.trail = begin_trail({}, request.peer, clock_.wall());
   ServerResponse response = co_await answer(verb, question);
   question.trail.took = clock_.now() - request.received_at;
   if (!question.trail.verb.empty()) audit_.add(std::move(question.trail));
@@ -88,7 +91,7 @@ asio::awaitable<ServerResponse> DockerHandler::get(Question& question)
 {
   question.trail.verb = "get";
   const std::string_view asked = docker::trimmed(question.input);
-  if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
+  if (asked.empty()) co_return refusal(question.trail, docker_words::k_no_server_url);
   const auto key = RegistryKey::parse(asked);
   if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());
@@ -109,8 +112,8 @@ asio::awaitable<ServerResponse> DockerHandler::store(Question& question)
   if (!message) co_return failure(question.trail, message.error());
   const std::string_view asked =
       docker::trimmed({message->server_url.data(), message->server_url.size()});
-  if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
-  if (message->username.empty()) co_return sentence(400, docker_words::k_no_username);
+  if (asked.empty()) co_return refusal(question.trail, docker_words::k_no_server_url);
+  if (message->username.empty()) co_return refusal(question.trail, docker_words::k_no_username);
   const auto key = RegistryKey::parse(asked);
   if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());
@@ -131,7 +134,7 @@ asio::awaitable<ServerResponse> DockerHandler::erase(Question& question)
 {
   question.trail.verb = "erase";
   const std::string_view asked = docker::trimmed(question.input);
-  if (asked.empty()) co_return sentence(400, docker_words::k_no_server_url);
+  if (asked.empty()) co_return refusal(question.trail, docker_words::k_no_server_url);
   const auto key = RegistryKey::parse(asked);
   if (!key) co_return failure(question.trail, docker::no_registry());
   question.trail.registry = std::string(key->text());

@@ -7,25 +7,9 @@
 namespace purser {
 namespace {
 
-std::string expiry(const Lifetime& life, const Clock& clock)
-{
-  return civil(clock.wall() + (life.expires_at - clock.now()));
-}
-
 long long left_until(BootTime moment, const Clock& clock)
 {
   return whole_seconds(std::max(moment - clock.now(), Duration::zero()));
-}
-
-Json token_json(const RenewalView& token, const Clock& clock)
-{
-  if (!token.life) return nullptr;
-  Json json;
-  json["state"] = state_name(token, clock.now());
-  json["age_seconds"] = whole_seconds(clock.now() - token.life->sent_at);
-  json["remaining_seconds"] = left_until(token.life->expires_at, clock);
-  json["expires_at"] = expiry(*token.life, clock);
-  return json;
 }
 
 Json steps_json(const std::vector<Finding>& findings)
@@ -75,7 +59,7 @@ std::string token_phrase(const RenewalView& token, const Clock& clock)
   return std::string(state_name(token, clock.now())) + ", " +
          duration_text(whole_seconds(clock.now() - token.life->sent_at)) +
          " old, alive for another " + duration_text(left_until(token.life->expires_at, clock)) +
-         ", until " + expiry(*token.life, clock);
+         ", until " + civil(token.life->expires_at, clock);
 }
 
 } // namespace purser

@@ -4,6 +4,7 @@
 #include "common/protocol.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/server/docker_messages.hpp"
+#include "daemon/server/trail.hpp"
 
 #include <unistd.h>
 
@@ -28,19 +29,6 @@ std::shared_ptr<Asker> asker_of(docker::HelperBody body, const Peer& peer)
                           "in another mount namespace (a container), or not known to be in ours: "
                           "files that it names do not count");
   return asker;
-}
-
-AuditEvent trail_of(const Peer& peer, WallTime now)
-{
-  AuditEvent trail;
-  trail.at = now;
-  trail.verb = "doctor";
-  trail.pid = peer.pid;
-  trail.uid = peer.uid;
-  trail.local = peer.local;
-  trail.executable = peer.executable;
-  trail.outcome = "ok";
-  return trail;
 }
 
 std::string shown(const Rule& rule)
@@ -73,7 +61,7 @@ asio::awaitable<ServerResponse> DoctorHandler::handle(ServerRequest request)
     const Json answer = co_await examine_daemon(asker->diagnosis);
     co_return json_response(200, answer);
   }
-  AuditEvent trail = trail_of(request.peer, clock_.wall());
+  AuditEvent trail = begin_trail("doctor", request.peer, clock_.wall());
   const Json answer = co_await examine_registry(asked, asker, trail);
   trail.took = clock_.now() - request.received_at;
   audit_.add(std::move(trail));

@@ -2,6 +2,7 @@
 
 #include "daemon/renewal/policy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -42,6 +43,24 @@ std::string civil(WallTime at)
   std::array<char, 32> text{};
   const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return {text.data(), size};
+}
+
+std::string civil(BootTime at, const Clock& clock)
+{
+  return civil(clock.wall() + (at - clock.now()));
+}
+
+Json token_json(const RenewalView& token, const Clock& clock)
+{
+  if (!token.life) return nullptr;
+  const BootTime now = clock.now();
+  Json json;
+  json["state"] = state_name(token, now);
+  json["age_seconds"] = whole_seconds(now - token.life->sent_at);
+  json["remaining_seconds"] =
+      whole_seconds(std::max(token.life->expires_at - now, Duration::zero()));
+  json["expires_at"] = civil(token.life->expires_at, clock);
+  return json;
 }
 
 std::string_view state_name(const RenewalView& view, BootTime now)

@@ -22,7 +22,11 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] long long whole_seconds(Duration d);
 // RFC 3339, UTC, whole seconds.
 [[nodiscard]] std::string civil(WallTime at);
+// The same of a moment that is near now.
+[[nodiscard]] std::string civil(BootTime at, const Clock& clock);
 // "fresh", "due", "critical", "expired"; "none" where there is no value.
 [[nodiscard]] std::string_view state_name(const RenewalView& view, BootTime now);
+// What doctor and refresh tell of a token; null where there is none.
+[[nodiscard]] Json token_json(const RenewalView& token, const Clock& clock);
 
 } // namespace purser

@@ -81,10 +81,11 @@ void Listener::admit(FileDescriptor connected)
 {
   auto peer = peers_.identify(connected.number());
   if (!peer) { // closed before a byte of it is read
-    ++refused_;
+    ++tally_.refused;
     spdlog::warn("refused a client: its user is not served here");
     return;
   }
+  ++tally_.accepted;
   make_room();
   last_active_ = clock_.now();
   auto connection = std::make_shared<Connection>(ClientSocket(ex_, std::move(connected)), clock_,
@@ -92,6 +93,13 @@ void Listener::admit(FileDescriptor connected)
   const auto at = connections_.insert(connections_.end(), std::move(connection));
   spawn(ex_, "connection", run(at));
   if (!std::exchange(watching_, true)) spawn(ex_, "overdue connections", watch());
+}
+
+ConnectionTally Listener::tally() const
+{
+  ConnectionTally tally = tally_;
+  tally.open = connections_.size();
+  return tally;
 }
 
 asio::awaitable<void> Listener::run(Connections::iterator at)
@@ -108,7 +116,10 @@ asio::awaitable<void> Listener::watch()
     co_await clock_.sleep_until(clock_.now() + k_look_interval);
     const BootTime now = clock_.now();
     for (const auto& connection : connections_)
-      if (connection->overdue(now)) connection->close();
+      if (connection->overdue(now)) {
+        ++(connection->idle() ? tally_.idle : tally_.slow);
+        connection->close();
+      }
   }
   watching_ = false;
 }
@@ -119,9 +130,15 @@ void Listener::make_room()
   if (connections_.size() < k_max_connections) return;
   for (const auto& connection : connections_) // oldest first
     if (connection->idle()) {
+      ++tally_.displaced;
       connection->close();
       return;
     }
+}
+
+FileDescriptor Listener::duplicate()
+{
+  return FileDescriptor(::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0));
 }
 
 // A client that just connected may not have been heard yet: it gets a moment to ask.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "daemon/async/event.hpp"
 #include "daemon/server/connection.hpp"
+#include "daemon/server/connection_tally.hpp"
 #include "daemon/server/peer.hpp"
 #include "daemon/server/request_handler.hpp"
 #include "daemon/time/clock.hpp"
@@ -11,7 +13,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
@@ -44,6 +45,9 @@ public:
   // Answers one client, who is connected already, and returns.
   [[nodiscard]] boost::asio::awaitable<void> serve_one(FileDescriptor connected);
 
+  // The same listening socket, which goes on to take clients into its queue after stop().
+  [[nodiscard]] FileDescriptor duplicate();
+
   // Accepts who is already waiting, answers everybody who asked, at most k_drain_limit,
   // and closes the rest.
   [[nodiscard]] boost::asio::awaitable<void> stop();
@@ -51,7 +55,7 @@ public:
   // Who is served from now on.
   void replace_peers(PeerCheck peers) { peers_ = std::move(peers); }
 
-  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  [[nodiscard]] ConnectionTally tally() const;
   [[nodiscard]] BootTime last_active() const { return last_active_; }
   [[nodiscard]] bool quiet() const { return connections_.empty(); }
 
@@ -71,7 +75,7 @@ private:
   Acceptor acceptor_;
   Connections connections_;
   BootTime last_active_;
-  std::uint64_t refused_ = 0;
+  ConnectionTally tally_; // but for those that are open
   bool watching_ = false;
   bool starved_ = false; // said so already
   bool stopping_ = false;

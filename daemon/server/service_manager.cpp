@@ -147,6 +147,26 @@ Result<> ServiceManager::keep(int descriptor) const
   return ::poll(&closed, 1, k_barrier_limit_ms) == 1 ? Result<>() : not_kept();
 }
 
+std::vector<std::string> ServiceManager::passed_on(const std::vector<std::string>& names) const
+{
+  const std::string pid = std::to_string(::getpid());
+  std::vector<std::string> entries;
+  if (!names.empty()) {
+    std::string joined;
+    for (const auto& name : names)
+      joined += (joined.empty() ? "" : ":") + name;
+    entries = {"LISTEN_PID=" + pid, "LISTEN_FDS=" + std::to_string(names.size()),
+               "LISTEN_FDNAMES=" + joined};
+  }
+  if (!notify_path_.empty()) entries.push_back("NOTIFY_SOCKET=" + notify_path_);
+  if (watchdog_) {
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(*watchdog_ * 2);
+    entries.push_back("WATCHDOG_USEC=" + std::to_string(whole.count()));
+    entries.push_back("WATCHDOG_PID=" + pid);
+  }
+  return entries;
+}
+
 void ServiceManager::reloading() const
 {
   timespec now{};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace purser {
 
@@ -38,6 +39,10 @@ public:
   {
     return descriptors_.has_value() || !notify_path_.empty();
   }
+
+  // The environment of a program that takes our place in this process, so that it is to the
+  // manager what we are: it gets descriptors of these names from 3 on.
+  [[nodiscard]] std::vector<std::string> passed_on(const std::vector<std::string>& names) const;
 
   // How often alive() is to be called; nothing where nobody watches.
   [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }

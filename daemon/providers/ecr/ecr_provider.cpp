@@ -251,6 +251,14 @@ asio::awaitable<Result<>> EcrProvider::prove(Identity identity, const Token& tok
   co_return co_await probe_registry(http_, std::move(registry), std::move(*egress), token);
 }
 
+void EcrProvider::forgive(const Identity& identity)
+{
+  const auto* const known = grants_.find(identity.digest, clock_.now());
+  if (known == nullptr) return;
+  const auto egress = open_egress(key_, (*known)->sealed_egress);
+  if (egress) keys_.forgive((*known)->source, *egress);
+}
+
 asio::awaitable<void> EcrProvider::forget_old()
 {
   constexpr Duration k_interval = 1min;

@@ -66,6 +66,9 @@ public:
   }
   // Tries at once what failed.
   void forgive() { keys_.forgive(); }
+  void forgive(const Identity& identity) override;
+  // Of the AWS keys that tokens are obtained with.
+  [[nodiscard]] RenewalReport keys_report() const { return keys_.report(); }
 
 private:
   // What a token is fetched with.

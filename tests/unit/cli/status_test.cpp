@@ -14,10 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string shown(const Json& status)
+std::string shown(const Json& status, bool verbose = false)
 {
   std::ostringstream out;
-  print_status(status, out);
+  print_status(status, verbose, out);
   return out.str();
 }
 
@@ -30,7 +30,11 @@ Json healthy()
     "entries": [{"provider": "ecr", "registries": ["a.example", "b.example"],
       "identity": "1f0c9a2e", "source": "profile prod", "state": "fresh", "age_seconds": 60,
       "remaining_seconds": 43140, "renew_in_seconds": 19000, "last_error": null,
-      "next_attempt_in_seconds": null}]})");
+      "next_attempt_in_seconds": null, "degraded": false, "in_flight": false,
+      "expires_at": "2026-01-02T15:03:05Z", "renew_at": "2026-01-02T08:20:45Z",
+      "last_outcome": "ok", "last_outcome_at": "2026-01-02T03:03:06Z", "failing_since": null,
+      "attempts": 3, "failures": 1,
+      "seconds_in": {"fresh": 60, "due": 5, "critical": 0, "expired": 0}}]})");
 }
 
 TEST(Status, ShowsTheDaemonAndItsTokens)
@@ -41,9 +45,51 @@ TEST(Status, ShowsTheDaemonAndItsTokens)
             "config   /c.json\n"
             "store    sealed file /s\n"
             "\n"
-            "REGISTRY             PROVIDER  IDENTITY  SOURCE        STATE  AGE  REMAINING  NEXT\n"
-            "a.example,b.example  ecr       1f0c9a2e  profile prod  fresh  1 m  11 h 59 m  "
-            "renew in 5 h 16 m\n");
+            "STATE  REMAINING  NEXT               SOURCE        REGISTRY\n"
+            "fresh  11 h 59 m  renew in 5 h 16 m  profile prod  a.example,b.example\n");
+}
+
+TEST(Status, ShowsAllThatIsKnownWhereAskedTo)
+{
+  const auto text = shown(healthy(), true);
+  EXPECT_EQ(text.substr(text.find("\n\n") + 2),
+            "a.example,b.example\n"
+            "  token     1f0c9a2e, ecr, profile prod\n"
+            "  state     fresh, 1 m old, lives another 11 h 59 m, until 2026-01-02T15:03:05Z\n"
+            "  renewal   in 5 h 16 m, at 2026-01-02T08:20:45Z\n"
+            "  last try  ok, at 2026-01-02T03:03:06Z\n"
+            "  attempts  3, failed 1\n"
+            "  spent     1 m fresh, 5 s due, 0 s critical, 0 s expired\n");
+}
+
+TEST(Status, SaysWhatIsServedThoughItsRenewalFails)
+{
+  auto status = healthy();
+  auto& entry = status["entries"][0];
+  entry["degraded"] = true;
+  entry["last_outcome"] = "forbidden";
+  entry["last_error"] = "not allowed";
+  entry["failing_since"] = "2026-01-02T03:00:00Z";
+  entry["next_attempt_in_seconds"] = 30;
+  EXPECT_NE(shown(status).find("\ndegraded  11 h 59 m  retry in 30 s  "), std::string::npos);
+  const auto details = shown(status, true);
+  for (const auto* part :
+       {"  state     fresh and degraded, 1 m old",
+        "  last try  forbidden, at 2026-01-02T03:03:06Z; failing since 2026-01-02T03:00:00Z\n",
+        "  error     not allowed\n  next try  in 30 s\n"})
+    EXPECT_NE(details.find(part), std::string::npos) << part << " in " << details;
+}
+
+TEST(Status, ALineAndEachDetailFitIntoEightyColumns)
+{
+  auto status = healthy();
+  status["entries"][0]["registries"] = {"123456789012.dkr.ecr.eu-central-1.amazonaws.com"};
+  std::istringstream details(shown(status, true));
+  for (std::string line; std::getline(details, line);)
+    EXPECT_LE(line.size(), 80U) << line;
+  std::istringstream table(shown(status));
+  for (std::string line; std::getline(table, line);)
+    EXPECT_LE(line.find("123456789012") == std::string::npos ? 0 : line.find(".ecr."), 80U);
 }
 
 TEST(Status, SaysThatThereIsNothingYet)
@@ -76,8 +122,8 @@ TEST(Status, ReadsAnAnswerOfAnotherVersion)
             "config   -\n"
             "store    -\n"
             "\n"
-            "REGISTRY  PROVIDER  IDENTITY  SOURCE  STATE  AGE  REMAINING  NEXT\n"
-            "-         -         -         -       7      -    -          -\n");
+            "STATE  REMAINING  NEXT  SOURCE  REGISTRY\n"
+            "7      -          -     -       -\n");
 }
 
 TEST(Status, DoesNotLetANameCommandTheTerminal)

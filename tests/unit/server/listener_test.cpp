@@ -220,7 +220,7 @@ TEST_F(ListenerTest, AUserThatIsNotServedIsClosedUnread)
   const auto client = connect();
   EXPECT_EQ(client->hear(), "(closed)");
   EXPECT_EQ(handler.requests, 0);
-  EXPECT_EQ(listener->refused(), 1U);
+  EXPECT_EQ(listener->tally().refused, 1U);
 }
 
 TEST_F(ListenerTest, ASlowHeadIsCutOff)

@@ -12,6 +12,7 @@
 #include "daemon/providers/aws/keys/sts_issuer.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/renewal/renewing.hpp"
+#include "daemon/renewal/report.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/time/clock.hpp"
 
@@ -59,6 +60,8 @@ public:
 
   // Drops the keys of sources that nobody holds any more, and so nobody asks for.
   void forget_orphans();
+
+  [[nodiscard]] RenewalReport report() const { return report_on(kept_, clock_.now()); }
 
   // Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> tend() { return kept_.tend(); }

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+
+#include <ostream>
+
+namespace purser::cli {
+
+// `purser metrics`: what `GET /metrics` answers, byte for byte (docs/metrics.md).
+[[nodiscard]] ExitCode show_metrics(std::ostream& out, std::ostream& err);
+
+} // namespace purser::cli

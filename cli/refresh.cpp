@@ -1,0 +1,58 @@
+#include "cli/refresh.hpp"
+
+#include "cli/control_client.hpp"
+#include "cli/fields.hpp"
+#include "cli/report.hpp"
+#include "common/protocol.hpp"
+#include "common/registry_key.hpp"
+
+#include <chrono>
+
+namespace purser::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto k_limit = 10s; // the daemon answers before
+
+} // namespace
+
+ExitCode refresh_exit_code(const nlohmann::json& answer)
+{
+  const auto outcome = text_field(answer, "outcome");
+  if (outcome == "renewed") return ExitCode::success;
+  if (outcome == "not_renewable") return ExitCode::not_renewable;
+  if (text_field(answer, "code") == to_string(Errc::not_configured))
+    return ExitCode::no_credentials;
+  return ExitCode::failure;
+}
+
+std::string refresh_line(const nlohmann::json& answer)
+{
+  std::string line = text_field(answer, "registry");
+  if (const auto identity = text_field(answer, "identity", ""); !identity.empty())
+    line += " (" + identity + ", " + text_field(answer, "source") + ")";
+  return line + ": " + text_field(answer, "conclusion");
+}
+
+ExitCode refresh_token(const std::string& registry, bool json, std::ostream& out, std::ostream& err)
+{
+  if (!RegistryKey::parse(registry)) { // it may hold a password: it is not quoted
+    err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
+    return ExitCode::usage;
+  }
+  const auto client = ControlClient::from_environment(k_limit);
+  if (!client) return report(client.error(), err);
+  const auto answer = client->post(protocol::k_refresh_path, registry);
+  if (!answer) return report(answer.error(), err);
+  const ExitCode ended = refresh_exit_code(*answer);
+  if (json)
+    out << answer->dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
+  else if (ended == ExitCode::success)
+    out << refresh_line(*answer) << '\n';
+  else
+    err << "purser: " << refresh_line(*answer) << '\n';
+  return ended;
+}
+
+} // namespace purser::cli

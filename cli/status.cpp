@@ -45,10 +45,10 @@ void print_header(const nlohmann::json& status, std::ostream& out)
   if (const auto error = text_field(store, "error", ""); !error.empty())
     out << "         FAILS: " << error << '\n';
   const auto cache = object_field(status, "cache");
+  if (const auto place = text_field(cache, "kept_in", ""); !place.empty())
+    out << "cache    " << place << '\n';
   if (const auto error = text_field(cache, "error", ""); !error.empty())
-    out << "cache    NOT KEPT, a restart costs new tokens: " << error << '\n';
-  else
-    out << "cache    kept in " << text_field(cache, "kept_in") << '\n';
+    out << "         NOT KEPT, a restart costs new tokens: " << error << '\n';
   const auto locked = status.find("memory_locked");
   if (locked != status.end() && *locked == false)
     out << "memory   NOT LOCKED: secrets could reach swap; raise the limit (ulimit -l)\n";

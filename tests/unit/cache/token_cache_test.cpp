@@ -5,11 +5,36 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 namespace purser::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+// What is logged while it exists, each line with its level.
+class LogOfThisTest {
+public:
+  LogOfThisTest() : before_(spdlog::default_logger())
+  {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+    auto logger = std::make_shared<spdlog::logger>("test", std::move(sink));
+    logger->set_pattern("%l %v");
+    spdlog::set_default_logger(std::move(logger));
+  }
+  ~LogOfThisTest() { spdlog::set_default_logger(before_); }
+  LogOfThisTest(const LogOfThisTest&) = delete;
+  LogOfThisTest& operator=(const LogOfThisTest&) = delete;
+
+  [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
+};
 
 struct TokenCacheTest : testing::Test {
   asio::io_context io;
@@ -143,6 +168,23 @@ TEST_F(TokenCacheTest, AFailureShowsInStatus)
   ASSERT_TRUE(entries[0].view.last_error.has_value());
   EXPECT_EQ(entries[0].view.last_error->what, "scripted refusal");
   EXPECT_TRUE(entries[0].view.next_try.has_value());
+}
+
+// As after a restart: nobody has brought yet what the tokens are renewed with.
+TEST_F(TokenCacheTest, RestoredTokensAreServedAndTheirRenewalsFailWithoutANoise)
+{
+  get("dev");
+  get("prod");
+  const LogOfThisTest log;
+  TokenCache next(
+      io.get_executor(), clock, [] { return 0.5; }, key);
+  next.restore(cache.kept(), ProviderTable({ProviderSpec{"ecr", nullptr, nullptr, &provider}}));
+  asio::co_spawn(io, next.tend(), asio::detached);
+  provider.fetch_trouble = Error(Errc::expired_source, "scripted: nobody brought it");
+  clock.advance(7h);
+  EXPECT_EQ(provider.fetches, 4); // each was tried once
+  EXPECT_EQ(next.entries().at(0).view.life->expires_at - clock.now(), 5h - 2s);
+  EXPECT_EQ(log.text(), "info restored tokens are renewed once somebody asks for them\n");
 }
 
 } // namespace

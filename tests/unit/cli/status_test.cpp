@@ -26,7 +26,8 @@ Json healthy()
   return Json::parse(R"({
     "version": "0.1.0", "pid": 4242, "uptime_seconds": 86, "socket": "/run/agent.sock",
     "started_by": "systemd", "config": {"path": "/c.json", "error": null},
-    "store": {"description": "sealed file /s", "error": null}, "memory_locked": true,
+    "store": {"description": "sealed file /s", "error": null},
+    "cache": {"kept_in": "/k", "error": null}, "memory_locked": true,
     "entries": [{"provider": "ecr", "registries": ["a.example", "b.example"],
       "identity": "1f0c9a2e", "source": "profile prod", "state": "fresh", "age_seconds": 60,
       "remaining_seconds": 43140, "renew_in_seconds": 19000, "last_error": null,
@@ -44,6 +45,7 @@ TEST(Status, ShowsTheDaemonAndItsTokens)
             "socket   /run/agent.sock\n"
             "config   /c.json\n"
             "store    sealed file /s\n"
+            "cache    /k\n"
             "\n"
             "STATE  REMAINING  NEXT               SOURCE        REGISTRY\n"
             "fresh  11 h 59 m  renew in 5 h 16 m  profile prod  a.example,b.example\n");
@@ -104,6 +106,7 @@ TEST(Status, NamesWhatIsWrong)
   auto status = healthy();
   status["config"]["error"] = "/c.json: registrys: unknown key";
   status["store"]["error"] = "the key is missing";
+  status["cache"]["error"] = "/k is open to others";
   status["memory_locked"] = false;
   status["entries"][0]["last_error"] = "throttled";
   status["entries"][0]["next_attempt_in_seconds"] = 30;

@@ -33,7 +33,10 @@ public:
     co_return Token("AWS", Secret(secret), sent, std::chrono::hours(12));
   }
 
+  void forgive(const Identity&) override { ++forgiven; }
+
   int fetches = 0;
+  int forgiven = 0;
   Duration resolve_takes{};
   std::optional<Error> resolve_trouble;
   std::optional<Error> fetch_trouble;

@@ -41,7 +41,10 @@ public:
     co_return Result<>{};
   }
 
+  void forgive(const Identity&) override { ++forgiven; }
+
   int fetches = 0;
+  int forgiven = 0;
   std::vector<std::string> proven; // the secrets
   std::optional<Error> probe_trouble;
   Duration resolve_takes{};

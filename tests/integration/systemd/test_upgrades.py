@@ -6,41 +6,23 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(ROOT / "tests/support"))
-import user_manager  # noqa: E402  (beside this file)
-from rig_authority import Authority  # noqa: E402
-from rig_ecr import DEV, PROD, SESSION, FakeEcr  # noqa: E402
-from rig_home import environment_of  # noqa: E402
-from rig_process import wait_until  # noqa: E402
-from test_user_units import BIN, Machine, install_units  # noqa: E402
+import user_manager
+from rig_authority import Authority
+from rig_ecr import DEV, PROD, SESSION, FakeEcr
+from rig_home import environment_of
+from rig_process import wait_until
+from user_machine import BIN
 
+HERE = pathlib.Path(__file__).resolve().parent
 RATE = 200  # helpers a second
 SECONDS = float(os.environ.get("PURSER_TRAFFIC_SECONDS", "60"))
 HELPER_LIMIT = 9.5  # a helper ends within 9 seconds, whatever happens
 REGISTRIES = [f"123456789012.dkr.ecr.{region}.amazonaws.com" for region in ("us-east-1", "eu-west-1")]
 KEYS = (PROD, DEV, SESSION)
-
-
-@pytest.fixture(scope="module")
-def machine():
-    if reason := user_manager.missing():
-        pytest.skip(reason)
-    manager = user_manager.UserManager()
-    try:
-        install_units(manager)
-        manager.start()
-        manager.systemctl("enable", "--now", "purser.socket")
-        yield Machine(manager)
-    finally:
-        manager.stop()
 
 
 @pytest.fixture
@@ -115,7 +97,7 @@ def test_nobody_notices_restarts_crashes_and_upgrades(machine, ecr):
     assert (seen["failed"], seen["failures"]) == (0, [])
     assert seen["asked"] > RATE * SECONDS * 0.5  # however slow the machine
     assert seen["slowest"] < HELPER_LIMIT
-    assert len(ecr.calls) == len(asks)
+    assert len(ecr.calls()) == len(asks)
     assert {registry: len(secrets) for registry, secrets in seen["secrets"].items()} == \
         {registry: len(KEYS) for registry in REGISTRIES}
 
@@ -124,7 +106,7 @@ def test_a_replaced_program_is_noticed_without_a_word(machine, ecr):
     registry, environment = asks_of(machine, ecr)[0]
     command = ["env", *(f"{name}={value}" for name, value in environment.items()), machine.helper, "get"]
     before = machine.manager.run(*command, text=registry)
-    pid, calls = machine.main_pid(), len(ecr.calls)
+    pid, calls = machine.main_pid(), len(ecr.calls())
     program = machine.manager.root / "libexec/purserd"
     fresh = program.with_suffix(".new")
     shutil.copy(BIN / "purserd", fresh)
@@ -134,4 +116,4 @@ def test_a_replaced_program_is_noticed_without_a_word(machine, ecr):
     assert machine.main_pid() == pid
     assert machine.manager.show("purser.service", "NRestarts") == "0"
     assert machine.manager.run(*command, text=registry).stdout == before.stdout
-    assert len(ecr.calls) == calls
+    assert len(ecr.calls()) == calls

@@ -223,6 +223,18 @@ TEST_F(ListenerTest, AUserThatIsNotServedIsClosedUnread)
   EXPECT_EQ(listener->tally().refused, 1U);
 }
 
+TEST_F(ListenerTest, CountsWhoComesAndWhoIsThere)
+{
+  const auto one = connect();
+  const auto other = connect();
+  EXPECT_EQ(listener->tally().accepted, 2U);
+  EXPECT_EQ(listener->tally().open, 2U);
+  other->say(post("", "Connection: close\r\n"));
+  clock.run();
+  EXPECT_EQ(listener->tally().accepted, 2U);
+  EXPECT_EQ(listener->tally().open, 1U);
+}
+
 TEST_F(ListenerTest, ASlowHeadIsCutOff)
 {
   const auto silent = connect();
@@ -235,6 +247,8 @@ TEST_F(ListenerTest, ASlowHeadIsCutOff)
   clock.advance(2s);
   EXPECT_EQ(silent->hear(), "(closed)");
   EXPECT_EQ(slow->hear(), "(closed)");
+  EXPECT_EQ(listener->tally().idle, 1U);
+  EXPECT_EQ(listener->tally().slow, 1U);
 }
 
 TEST_F(ListenerTest, ASlowBodyIsCutOff)

@@ -88,12 +88,12 @@ Result<> CacheMemory::write(std::string_view bytes)
   const int newest = head(0).sequence >= head(1).sequence ? 0 : 1;
   const int other = 1 - newest;
   give_back(other);
-  const auto body = write_at(memory_.number(), start(other) + off_t{k_head_size}, bytes);
+  auto body = write_at(memory_.number(), start(other) + off_t{k_head_size}, bytes);
   if (!body) return body;
   std::string text;
   append_number(text, bytes.size(), 8);
   append_number(text, head(newest).sequence + 1, 8);
-  const auto headed = write_at(memory_.number(), start(other), text);
+  auto headed = write_at(memory_.number(), start(other), text);
   if (headed) give_back(newest); // what was erased since is gone with it
   return headed;
 }

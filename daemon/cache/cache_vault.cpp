@@ -162,12 +162,12 @@ Result<> CacheVault::save_to_memory(const Result<std::string>& bytes)
     if (!made) return made.error();
     memory_.emplace(std::move(*made));
   }
-  if (const auto written = memory_->write(*bytes); !written) {
+  if (auto written = memory_->write(*bytes); !written) {
     memory_->clear();
     return written;
   }
   if (!handed_over_) {
-    if (const auto handed = hand_over_(memory_->number()); !handed) return handed;
+    if (auto handed = hand_over_(memory_->number()); !handed) return handed;
     handed_over_ = true;
   }
   return file_.remove(); // the older copy

@@ -284,7 +284,8 @@ def test_a_manager_that_takes_nothing_is_said(world, user, manager):
 @pytest.mark.parametrize("names,kinds", [
     ("agent:cache", ("socket", "socket")), ("agent:cache", ("socket", "file")), ("agent:other", ("socket", "socket")),
     ("cache:cache", ("memory", "memory")), ("agent", ("socket", "memory")), (None, ("socket", "memory")),
-    ("agent:cache:cache", ("socket", "memory", "memory")), ("agent", ("memory",)), ("agent:cache", ("memory", "socket")),
+    ("agent:cache:cache", ("socket", "memory", "memory")), ("agent", ("memory",)),
+    ("agent:cache", ("memory", "socket")),
     ("cache", ("file",)),
 ])
 def test_what_is_passed_wrongly_is_refused(user, manager, folder, names, kinds):

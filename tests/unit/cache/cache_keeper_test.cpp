@@ -196,6 +196,23 @@ TEST_F(CacheKeeperTest, ItIsTriedAgainByItself)
   EXPECT_TRUE(fs::is_regular_file(path));
 }
 
+// An erase, on whose way a client waits.
+TEST_F(CacheKeeperTest, WhoWaitsDoesNotWaitForTheBackOff)
+{
+  fs::create_directories(folder / "state/cache"); // in the way
+  get("prod");
+  for (int failures = 0; failures < 5; ++failures) {
+    erase("prod" + std::to_string(failures));
+    get("prod" + std::to_string(failures));
+    flush();
+    ASSERT_FALSE(outcome);
+  }
+  const BootTime asked = clock.now();
+  get("dev");
+  flush();
+  EXPECT_LE(clock.now() - asked, 2s);
+}
+
 TEST_F(CacheKeeperTest, TheLastSaveHasTheTimesOfUse)
 {
   get("prod");

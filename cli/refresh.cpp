@@ -20,7 +20,7 @@ constexpr auto k_limit = 10s; // the daemon answers before
 ExitCode refresh_exit_code(const nlohmann::json& answer)
 {
   const auto outcome = text_field(answer, "outcome");
-  if (outcome == "renewed") return ExitCode::success;
+  if (outcome == "renewed" || outcome == "unchanged") return ExitCode::success;
   if (outcome == "not_renewable") return ExitCode::not_renewable;
   if (text_field(answer, "code") == to_string(Errc::not_configured))
     return ExitCode::no_credentials;

@@ -167,10 +167,14 @@ asio::awaitable<Refreshed> CredentialService::renew(Route route, Inquiry inquiry
   const Identity identity = resolved->identity;
   refreshed.identity = TokenCache::label(identity);
   provider.provider->forgive(identity);
+  const auto before = tokens_.view(provider, identity);
   const auto renewed = co_await tokens_.renew(provider, std::move(*resolved), std::move(registry),
                                               std::max(give_up - clock_.now(), Duration::zero()));
   if (!renewed) refreshed.error = renewed.error();
   refreshed.token = tokens_.view(provider, identity);
+  refreshed.unchanged = renewed && before && before->life && refreshed.token &&
+                        refreshed.token->life &&
+                        refreshed.token->life->sent_at == before->life->sent_at;
   co_return refreshed;
 }
 

@@ -35,6 +35,7 @@ struct Inquiry {
 struct Refreshed {
   bool renewable = true;            // false: a person's own credential is handed out
   std::string identity;             // as status shows it; empty where it is not known
+  bool unchanged = false;           // the issuer gave nothing that lives longer than what is held
   std::optional<RenewalView> token; // what is held now
   std::optional<Error> error;       // why there is no newer one
 };

@@ -21,7 +21,8 @@ Json text_or_null(const std::string& text)
 std::string_view outcome_of(const Refreshed& refreshed)
 {
   if (refreshed.error) return "failed";
-  return refreshed.renewable ? "renewed" : "not_renewable";
+  if (!refreshed.renewable) return "not_renewable";
+  return refreshed.unchanged ? "unchanged" : "renewed";
 }
 
 } // namespace
@@ -84,6 +85,9 @@ std::string RefreshHandler::conclusion(const Refreshed& refreshed, const AuditEv
            "logout drops it";
   if (!refreshed.renewable) return "stored credentials are not renewed";
   if (!life) return "the new token was erased meanwhile";
+  if (refreshed.unchanged)
+    return "the issuer has no token that lives longer than the one that is held, for another " +
+           duration_text(left());
   return "a new token lives " + duration_text(left()) + ", until " +
          civil(life->expires_at, clock_);
 }

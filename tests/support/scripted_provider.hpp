@@ -31,7 +31,7 @@ public:
     const std::string secret = identity.digest + "-" + std::to_string(++fetches);
     co_await clock_.sleep_until(sent + std::chrono::seconds(1));
     if (fetch_trouble) co_return *fetch_trouble;
-    co_return Token("AWS", Secret(secret), sent, std::chrono::hours(12));
+    co_return Token("AWS", Secret(secret), sent, life);
   }
 
   boost::asio::awaitable<Result<>> prove(Identity, const Token& token) override
@@ -47,6 +47,7 @@ public:
   int forgiven = 0;
   std::vector<std::string> proven; // the secrets
   std::optional<Error> probe_trouble;
+  Duration life = std::chrono::hours(12);
   Duration resolve_takes{};
   std::optional<Error> resolve_trouble;
   std::optional<Error> fetch_trouble;

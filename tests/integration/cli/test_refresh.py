@@ -44,6 +44,10 @@ def test_what_scripts_are_told(ask, outcome, error, status):
     assert json.loads(done.stdout)["outcome"] == outcome
 
 
+def test_nothing_newer_is_no_failure(ask):
+    assert ask("refresh", ECR, answer=answered(outcome="unchanged")).returncode == 0
+
+
 def test_json_is_the_answer(ask):
     done = ask("refresh", ECR, "--json", answer=answered())
     assert done.returncode == 0 and json.loads(done.stdout) == ANSWER

@@ -82,6 +82,17 @@ TEST_F(RefreshHandlerTest, WhatIsRememberedOfFailuresDoesNotCount)
   EXPECT_EQ(provider.forgiven, 1);
 }
 
+TEST_F(RefreshHandlerTest, ATokenThatLivesNoLongerIsNoNewOne)
+{
+  get("minted.example");
+  provider.life = 11h;
+  const auto answer = refresh("minted.example");
+  EXPECT_EQ(answer.at("outcome"), "unchanged");
+  EXPECT_TRUE(answer.at("code").is_null());
+  EXPECT_EQ(answer.at("token").at("remaining_seconds"), 12 * 3600 - 2);
+  EXPECT_EQ(get("minted.example"), "default-1");
+}
+
 TEST_F(RefreshHandlerTest, StoredCredentialsAreNotRenewed)
 {
   store.held.emplace(MapStore::Key("", "r.example"), Credential("ann", Secret("fake")));

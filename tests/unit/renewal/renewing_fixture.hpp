@@ -32,6 +32,10 @@ struct RenewingFixture : testing::Test {
   ManualClock clock{io};
   std::vector<BootTime> fetches;
   std::optional<Error> trouble;
+  // For tests in which it is not the same for all.
+  std::function<std::optional<Error>(const std::string&)> trouble_of = [this](const std::string&) {
+    return trouble;
+  };
   bool buggy = false;
   Duration life = 12h;
   Duration latency = 1s;
@@ -63,7 +67,7 @@ struct RenewingFixture : testing::Test {
     const std::string value = key + "-" + std::to_string(fetches.size());
     co_await clock.sleep_until(clock.now() + latency);
     if (buggy) throw std::runtime_error("scripted bug");
-    if (trouble) co_return *trouble;
+    if (const auto error = trouble_of(key)) co_return *error;
     co_return Fetched<std::string>(value, sent, life);
   }
 

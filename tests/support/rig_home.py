@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,6 +69,14 @@ class Home:
         for name in ("docker-credential-purser", "purserd", "purser"):
             (self.programs / name).unlink()
         self._copy_helper()
+
+    def copy_programs(self) -> None:
+        """Files of its own in the place of links: a test may replace them."""
+        for name in ("docker-credential-purser", "purserd", "purser"):
+            program = self.programs / name
+            built = program.resolve()
+            program.unlink()
+            shutil.copy(built, program)
 
     # What the user configures.
 

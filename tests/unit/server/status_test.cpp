@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 struct StatusTest : ServiceFixture {
   DaemonFacts facts{"/run/agent.sock", "hand", "/home/ann/config.json", true, {}};
-  ControlHandler handler{clock, facts, settings, tokens, store, audit};
+  CacheState cache;
+  ControlHandler handler{clock, facts, settings, tokens, store, audit, cache};
 
   // Of the only token.
   Json entry()

@@ -1,0 +1,138 @@
+"""A program that is replaced while it runs, and a daemon that dies again and again. (With a real systemd:
+tests/integration/systemd.)
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+
+import pytest
+
+import rig_clients
+from rig_ecr import PROD, Behaviour
+from rig_process import wait_until
+from rig_world import ECR
+
+
+@pytest.fixture
+def user(home):
+    """Its programs are files of its own, which can be replaced."""
+    home.profile("prod", PROD)
+    home.environment["AWS_PROFILE"] = "prod"
+    home.copy_programs()
+    return home
+
+
+def _replace(home, content: bytes | None = None) -> int:
+    """As a package does; the number of the new file."""
+    program, fresh = home.programs / "purserd", home.programs / "purserd.new"
+    if content is None:
+        shutil.copy(rig_clients.purser_bin() / "purserd", fresh)
+    else:
+        fresh.write_bytes(content)
+    fresh.chmod(0o755)
+    os.rename(fresh, program)
+    return program.stat().st_ino
+
+
+def _runs(pid: int) -> int:
+    return pathlib.Path(f"/proc/{pid}/exe").stat().st_ino
+
+
+def _secret(home) -> str:
+    return home.get(ECR)["Secret"]
+
+
+def _reload(pid: int) -> None:
+    os.kill(pid, signal.SIGHUP)
+
+
+def test_a_daemon_of_the_helper_becomes_the_new_program(world, user):
+    token = _secret(user)
+    [pid] = user.daemons()
+    new = _replace(user)
+    _reload(pid)
+    wait_until(lambda: _runs(pid) == new, 10, "still the old program")
+    assert _secret(user) == token
+    assert user.daemons() == [pid]
+    assert user.ask("/v1/status")["started_by"] == "helper"
+    wait_until(lambda: len(user.brokers()) == 1, 10, "more than one process that starts programs")
+    assert len(world.ecr.calls()) == 1
+
+
+def test_who_waits_is_answered_before(world, user):
+    _secret(user)
+    [pid] = user.daemons()
+    assert user.helper("erase", ECR).status == 0
+    world.ecr.script(Behaviour("hold"))
+    waiting = user.start_helper("get", ECR)
+    assert world.ecr.wait_for_calls(2, 10)
+    new = _replace(user)
+    _reload(pid)
+    newcomer = user.start_helper("get", ECR)
+    world.ecr.release()
+    for helper in (waiting, newcomer):
+        out, _ = helper.communicate(timeout=15)
+        assert helper.returncode == 0, out
+    wait_until(lambda: _runs(pid) == new, 10, "still the old program")
+    assert len(world.ecr.calls()) == 2
+
+
+def test_a_program_that_cannot_be_started_changes_nothing(world, user):
+    token = _secret(user)
+    [pid] = user.daemons()
+    old = _runs(pid)
+    broken = _replace(user, b"this is no program")
+    _reload(pid)
+    command = pathlib.Path(f"/proc/{pid}/cmdline")
+    wait_until(lambda: b"--listening-fd" in command.read_bytes(), 10, "it did nothing")
+    assert _secret(user) == token
+    assert user.daemons() == [pid] and _runs(pid) == old != broken
+    assert len(world.ecr.calls()) == 1
+
+
+def test_a_program_that_others_may_write_is_not_started(world, user):
+    _secret(user)
+    [pid] = user.daemons()
+    old = _runs(pid)
+    _replace(user)
+    (user.programs / "purserd").chmod(0o777)
+    _reload(pid)
+    user.purser_config(idle_exit_seconds=77)  # read by the reload that comes with the next request
+    _secret(user)
+    assert _runs(pid) == old
+
+
+def _kill_soon_after_its_start(home) -> None:
+    daemon = home.start_daemon()
+    wait_until(lambda: home.ask("/v1/status")["pid"] == daemon.pid, 10, "not up")
+    os.kill(daemon.pid, signal.SIGKILL)
+    wait_until(lambda: not daemon.running(), 10, "still there")
+
+
+def test_after_five_crashes_in_a_minute_it_begins_without_the_cache(world, user):
+    daemon = user.start_daemon()
+    token = _secret(user)
+    daemon.stop()
+    for _ in range(4):
+        _kill_soon_after_its_start(user)
+    assert _secret(user) == token  # by a fifth one, which the helper starts
+    [pid] = user.daemons()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not user.daemons(), 10, "still there")
+    user.start_daemon()
+    assert _secret(user) != token
+    assert len(world.ecr.calls()) == 2
+    log = (user.folder / "purserd.log").read_text()
+    assert "purserd died 5 times within a minute: it begins with an empty cache" in log
+
+
+def test_orderly_ends_are_no_crashes(world, user):
+    token = ""
+    for _ in range(7):
+        daemon = user.start_daemon()
+        token = token or _secret(user)
+        assert _secret(user) == token
+        daemon.stop()
+    assert len(world.ecr.calls()) == 1

@@ -19,7 +19,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -186,6 +185,7 @@ private:
   using Uses = std::list<Slot*>; // the least recently used first
   struct Slot {
     const Key* key = nullptr;
+    std::uint64_t number = 0;
     std::optional<Held> held;
     std::shared_ptr<Flight> flight;
     std::uint64_t generation = 0;
@@ -258,7 +258,8 @@ private:
   Observer observer_ = [](const Key&, const RenewalEvent&) {};
   std::map<Key, Slot> slots_;
   Uses uses_;
-  std::set<std::pair<BootTime, Slot*>> agenda_; // when tend() is to look at what
+  // When tend() is to look at what; at the same moment, by the slots' numbers.
+  std::map<std::pair<BootTime, std::uint64_t>, Slot*> agenda_;
   std::uint64_t generations_ = 0;
   Throttle throttle_;
   RenewalTally tally_;

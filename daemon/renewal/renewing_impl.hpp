@@ -224,7 +224,7 @@ typename Renewing<Key, Value>::Slot* Renewing<Key, Value>::touch(const Key& key)
     found = slots_.try_emplace(key).first;
     Slot& made = found->second;
     made.key = &found->first;
-    made.generation = ++generations_;
+    made.generation = made.number = ++generations_;
     made.use = uses_.insert(uses_.end(), &made);
   }
   Slot& slot = found->second;
@@ -561,14 +561,14 @@ boost::asio::awaitable<void> Renewing<Key, Value>::tend()
       ++tally_.resumed;
       put_off_due();
     }
-    while (!agenda_.empty() && agenda_.begin()->first <= now) {
+    while (!agenda_.empty() && agenda_.begin()->first.first <= now) {
       Slot& slot = *agenda_.begin()->second;
       look(slot, BootTime::max());
       consider(slot);
     }
     throttle_.forget_idle(now);
     bell_ = std::make_shared<Event>(ex_);
-    tend_at_ = agenda_.empty() ? now + std::chrono::hours(24) : agenda_.begin()->first;
+    tend_at_ = agenda_.empty() ? now + std::chrono::hours(24) : agenda_.begin()->first.first;
     (void)co_await with_timeout(clock_, tend_at_ - now, rung(bell_));
   }
 }
@@ -578,10 +578,10 @@ template <class Key, class Value>
 void Renewing<Key, Value>::look(Slot& slot, BootTime when)
 {
   if (slot.look_at == when) return;
-  if (slot.look_at != BootTime::max()) agenda_.erase({slot.look_at, &slot});
+  if (slot.look_at != BootTime::max()) agenda_.erase({slot.look_at, slot.number});
   slot.look_at = when;
   if (when == BootTime::max()) return;
-  agenda_.emplace(when, &slot);
+  agenda_.try_emplace({when, slot.number}, &slot);
   if (when < tend_at_ && bell_) bell_->set();
 }
 

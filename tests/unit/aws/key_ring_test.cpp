@@ -600,7 +600,7 @@ TEST_F(KeyRingTest, ARefusalOfAJobSaysWhatToDo)
     EXPECT_THAT(said, HasSubstr(refusal.expected));
     EXPECT_THAT(said, Not(HasSubstr("body-of-the-answer")));
     EXPECT_EQ(http.requests.size(), 1U) << refusal.expected;
-    ring.forget(job, Egress{}, "");
+    ring.forgive(job, Egress{});
   }
   http.answer(429, "", {{"Retry-After", "60"}});
   EXPECT_THAT(get(job), HasSubstr("throttled: ci.example.test (HTTP 429)"));
@@ -769,7 +769,7 @@ TEST_F(LoginSessionTest, EveryRefusalSaysWhatToDo)
       http.answer(refusal.status, refusal.body, {{"Retry-After", "60"}});
     EXPECT_THAT(get_in_time(dev), HasSubstr(refusal.expected));
     EXPECT_GT(http.requests.size(), 0U);
-    ring.forget(dev, Egress{}, "");
+    ring.forgive(dev, Egress{});
     http.drop_answers();
   }
 }
@@ -818,7 +818,7 @@ TEST_F(KeyRingTest, ARefusalOfAContainersEndpointSaysWhatToCheck)
   EXPECT_THAT(refused, HasSubstr("forbidden: 127.0.0.1:8080: the endpoint of the container's "
                                  "credentials refused (AccessDenied): check the role of the task"));
   EXPECT_THAT(refused, Not(HasSubstr("body-of-the-answer")));
-  ring.forget(container, Egress{}, "");
+  ring.forgive(container, Egress{});
   http.answer(404, "");
   EXPECT_THAT(get(container), HasSubstr("refused (HTTP 404)"));
   EXPECT_EQ(http.requests.size(), 2U);
@@ -881,7 +881,7 @@ TEST_F(KeyRingTest, ANameThatNoRoleHasIsNotPutIntoAPath)
                                          "names no role that IAM could have"))
         << name;
     EXPECT_EQ(http.requests.size(), 2U) << name;
-    ring.forget(instance, Egress{}, "");
+    ring.forgive(instance, Egress{});
   }
 }
 
@@ -910,7 +910,7 @@ TEST_F(KeyRingTest, EveryRefusalOfAnInstanceSaysWhatToDo)
     http.answer(refusal.status, "");
     EXPECT_THAT(get(instance), HasSubstr(refusal.expected));
     EXPECT_EQ(http.requests.size(), static_cast<std::size_t>(refusal.step) + 1) << refusal.expected;
-    ring.forget(instance, Egress{}, "");
+    ring.forgive(instance, Egress{});
   }
 }
 

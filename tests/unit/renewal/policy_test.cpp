@@ -141,8 +141,9 @@ TEST(Policy, TheTimeInEachStateIsThatOfItsPartOfTheLife)
 
 TEST(Policy, TimesAddUp)
 {
-  StateTimes times{1s, 2s, 3s};
-  times += StateTimes{10s, 20s, 30s};
+  StateTimes times{4s, 1s, 2s, 3s};
+  times += StateTimes{40s, 10s, 20s, 30s};
+  EXPECT_EQ(times.fresh, 44s);
   EXPECT_EQ(times.due, 11s);
   EXPECT_EQ(times.critical, 22s);
   EXPECT_EQ(times.expired, 33s);

@@ -1,6 +1,7 @@
 #include "tests/unit/renewal/referee.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace purser::test {
@@ -52,7 +53,9 @@ void Referee::answered(const Question& question,
     check(kept, promise, question.key, now);
   };
   promised(now <= std::max(question.deadline, woke_at_), "nobody waits longer than its patience");
-  const bool erased_since = known.erased > question.number;
+  const auto next_erase =
+      std::upper_bound(known.erases.begin(), known.erases.end(), question.number);
+  const bool erased_since = next_erase != known.erases.end();
   if (!answer) {
     const bool slept_since = woke_at_ > question.asked_at;
     promised(!question.valid || erased_since || slept_since,
@@ -63,7 +66,8 @@ void Referee::answered(const Question& question,
   promised(token.key == question.key, "a key is answered with its own token");
   promised(may_be_served(token, now), "nothing is served within its floor");
   promised(now < token.dies, "nothing expired is served");
-  promised(erased_since || token.begun > known.erased, "what was erased is not served");
+  promised(next_erase == known.erases.begin() || token.begun > *std::prev(next_erase),
+           "what was erased is not served");
   const auto refused = known.refused.find(token.begun);
   promised(refused == known.refused.end() || refused->second > question.number,
            "what was refused is not served");
@@ -143,7 +147,7 @@ void Referee::check_outage(Known& known, int key, SimulatedIssuer& issuer, BootT
 void Referee::erased(int key, bool in_flight, BootTime now)
 {
   Known& known = at(key);
-  known.erased = ++number_;
+  known.erases.push_back(++number_);
   known.held.reset();
   known.disturbed_at = now;
   known.flight_is_old = in_flight;

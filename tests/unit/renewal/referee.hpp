@@ -91,7 +91,7 @@ private:
   };
   struct Known {
     SimulatedTokenPtr held;
-    std::uint64_t erased = 0;
+    std::vector<std::uint64_t> erases;              // when
     std::map<std::uint64_t, std::uint64_t> refused; // which token, when
     bool flight_is_old = false;                     // an erase came after it began
     bool put_off = false;

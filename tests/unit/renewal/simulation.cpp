@@ -36,14 +36,15 @@ struct Simulation::Attempt {
   }
   ~Attempt()
   {
-    if (!simulation.killed_) simulation.referee_.ends(known, outcome, simulation.now());
+    if (!simulation.killed_)
+      simulation.referee_.ends(known, outcome ? &*outcome : nullptr, simulation.now());
   }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
   Simulation& simulation;
   Referee::Attempt known;
-  const Result<SimulatedTokenPtr>* outcome = nullptr;
+  std::optional<Result<SimulatedTokenPtr>> outcome; // none where it was cancelled
 };
 
 Simulation::Process::Process(Simulation& simulation, BootTime start)
@@ -68,7 +69,7 @@ Simulation::Simulation(Plan plan)
   for (int key = 0; key < plan.keys; ++key) {
     const Duration life = life_of(chance_.uniform());
     const int kind = chance_.below(10);
-    Habit habit = kind < 4 ? Habit::sessions : kind < 7 ? Habit::bursts : Habit::rare;
+    Habit habit = kind < 3 ? Habit::sessions : kind < 5 ? Habit::bursts : Habit::rare;
     if (life == 12h && kind < 1) habit = Habit::steady;
     clients_.push_back(Client{life, habit});
     this->plan(Happening::question, chance_.between(0s, 12h), key);
@@ -105,14 +106,14 @@ asio::awaitable<Result<Fetched<SimulatedTokenPtr>>> Simulation::fetch(int key)
       issuer.issue(key, clients_.at(static_cast<std::size_t>(key)).life, clock.now());
   co_await clock.sleep_until(sent_at + reply.latency);
   if (!reply.outcome) {
-    const Result<SimulatedTokenPtr> failed = reply.outcome.error();
-    attempt.outcome = &failed;
+    plan_last_question(key);
+    attempt.outcome = reply.outcome.error();
     co_return reply.outcome.error();
   }
   const SimulatedToken token{key, attempt.known.number, sent_at, issued.life, issued.dies};
-  const Result<SimulatedTokenPtr> made = std::make_shared<const SimulatedToken>(token);
-  attempt.outcome = &made;
-  co_return Fetched<SimulatedTokenPtr>(*made, sent_at, issued.life);
+  const SimulatedTokenPtr made = std::make_shared<const SimulatedToken>(token);
+  attempt.outcome = made;
+  co_return Fetched<SimulatedTokenPtr>(made, sent_at, issued.life);
 }
 
 asio::awaitable<void> Simulation::question(int key, Demand demand)
@@ -134,6 +135,15 @@ asio::awaitable<void> Simulation::renewal(int key)
   const Referee::Question question = referee_.asked(key, now(), 8500ms);
   (void)co_await process_->values.renew(key, 8500ms);
   referee_.left(question); // it may fail, whatever is held
+}
+
+// Where an outage lasts, somebody asks when what is held is about to die, or just did.
+void Simulation::plan_last_question(int key)
+{
+  const auto view = process_->values.view(key);
+  if (!view || !view->life || !chance_.one_in(4)) return;
+  const BootTime when = view->life->expires_at - chance_.between(-1s, 45s);
+  if (when > now()) plan(Happening::last_question, when - now(), key);
 }
 
 // What begins in the foreground begins now, or its endpoint's limit puts it off.
@@ -185,6 +195,7 @@ void Simulation::happen(Happening what, int key)
   const int any = chance_.below(plan_.keys);
   switch (what) {
   case Happening::question: return question_of(key);
+  case Happening::last_question: return ask(key, some_demand());
   case Happening::erase: erase(any); return plan(what, chance_.between(10min, 2h));
   case Happening::refuse: refuse(any); return plan(what, chance_.between(10min, 2h));
   case Happening::renew:
@@ -224,6 +235,12 @@ void Simulation::question_of(int key)
       ask_and_leave(key, some_demand(), chance_.between(0s, 3s));
     else
       ask(key, some_demand());
+  }
+  if (chance_.one_in(50)) { // the registry did not like it, and the client tries again
+    erase(key);
+    ask(key, some_demand());
+    if (chance_.one_in(2)) erase(key);
+    ask(key, some_demand());
   }
   plan(Happening::question, until_next_question(client), key);
 }

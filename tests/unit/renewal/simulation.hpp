@@ -63,6 +63,7 @@ private:
   };
   enum class Happening {
     question,
+    last_question,
     erase,
     refuse,
     renew,
@@ -88,6 +89,7 @@ private:
   void ask(int key, Demand demand);
   void ask_and_leave(int key, Demand demand, Duration after);
   void note_put_off(int key);
+  void plan_last_question(int key);
 
   void plan(Happening what, Duration from_now, int key = -1);
   void happen(Happening what, int key);

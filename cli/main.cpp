@@ -17,6 +17,42 @@
 namespace purser::cli {
 namespace {
 
+// The words behind a command.
+struct Words {
+  bool json = false;
+  bool verbose = false;
+  std::optional<std::string> registry; // may be left out
+  std::string wanted;                  // may not
+};
+
+struct Commands {
+  CLI::App* status;
+  CLI::App* audit;
+  CLI::App* doctor;
+  CLI::App* refresh;
+  CLI::App* metrics;
+  CLI::App* version;
+};
+
+Commands describe(CLI::App& app, Words& words)
+{
+  Commands commands{
+      app.add_subcommand("status", "The daemon, its tokens and when they are renewed"),
+      app.add_subcommand("audit", "Who asked for what, oldest first"),
+      app.add_subcommand("doctor", "What a registry's client would be answered, and why"),
+      app.add_subcommand("refresh", "Obtains a new token now"),
+      app.add_subcommand("metrics", "What Prometheus would be told"),
+      app.add_subcommand("version", "Of this program and of the daemon")};
+  commands.status->add_flag("--verbose,-v", words.verbose, "All that is known of each token");
+  commands.doctor->add_option("REGISTRY", words.registry,
+                              "HOST[:PORT][/REPOSITORY]; without: the daemon itself");
+  commands.refresh->add_option("REGISTRY", words.wanted, "HOST[:PORT][/REPOSITORY]")->required();
+  for (auto* command : {commands.status, commands.audit, commands.refresh})
+    command->add_flag("--json", words.json, "The daemon's answer as it is");
+  commands.doctor->add_flag("--json", words.json, "The report for scripts");
+  return commands;
+}
+
 ExitCode run(int argc, char** argv)
 {
   CLI::App app("purser: live credentials for container registries", "purser");
@@ -24,24 +60,8 @@ ExitCode run(int argc, char** argv)
   app.footer("Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
              "daemon runs; doctor and refresh also with others: see purser(1).\n");
   app.set_version_flag("--version", "purser " PURSER_VERSION);
-  bool json = false;
-  bool verbose = false;
-  auto* status = app.add_subcommand("status", "The daemon, its tokens and when they are renewed");
-  status->add_flag("--verbose,-v", verbose, "All that is known of each token");
-  status->add_flag("--json", json, "The daemon's answer as it is");
-  auto* audit = app.add_subcommand("audit", "Who asked for what, oldest first");
-  audit->add_flag("--json", json, "The daemon's answer as it is");
-  auto* doctor =
-      app.add_subcommand("doctor", "What a registry's client would be answered, and why");
-  std::optional<std::string> registry;
-  doctor->add_option("REGISTRY", registry, "HOST[:PORT][/REPOSITORY]; without: the daemon itself");
-  doctor->add_flag("--json", json, "The report for scripts");
-  auto* refresh = app.add_subcommand("refresh", "Obtains a new token now");
-  std::string wanted;
-  refresh->add_option("REGISTRY", wanted, "HOST[:PORT][/REPOSITORY]")->required();
-  refresh->add_flag("--json", json, "The daemon's answer as it is");
-  auto* metrics = app.add_subcommand("metrics", "What Prometheus would be told");
-  auto* version = app.add_subcommand("version", "Of this program and of the daemon");
+  Words words;
+  const Commands commands = describe(app, words);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -52,13 +72,15 @@ ExitCode run(int argc, char** argv)
     app.exit(error); // prints what --help or --version asked for
     return ExitCode::success;
   }
-  if (status->parsed()) return show_status({json, verbose}, std::cout, std::cerr);
-  if (audit->parsed()) return show_audit(json, std::cout, std::cerr);
-  if (doctor->parsed()) return show_doctor(registry, json, std::cout, std::cerr);
-  if (refresh->parsed()) return refresh_token(wanted, json, std::cout, std::cerr);
-  if (metrics->parsed()) return show_metrics(std::cout, std::cerr);
-  if (version->parsed()) return show_version(std::cout, std::cerr);
-  return ExitCode::usage;
+  if (commands.status->parsed())
+    return show_status({words.json, words.verbose}, std::cout, std::cerr);
+  if (commands.audit->parsed()) return show_audit(words.json, std::cout, std::cerr);
+  if (commands.doctor->parsed())
+    return show_doctor(words.registry, words.json, std::cout, std::cerr);
+  if (commands.refresh->parsed())
+    return refresh_token(words.wanted, words.json, std::cout, std::cerr);
+  if (commands.metrics->parsed()) return show_metrics(std::cout, std::cerr);
+  return show_version(std::cout, std::cerr);
 }
 
 } // namespace

@@ -45,11 +45,12 @@ Error become(const std::string& path, const Inheritance& inheritance)
   std::vector<std::string> words{path};
   words.insert(words.end(), inheritance.arguments.begin(), inheritance.arguments.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
   ::execv(path.c_str(), arguments.data());
-  const Error error = failed(path);
+  Error error = failed(path);
   ::execv("/proc/self/exe", arguments.data());
   return error;
 }

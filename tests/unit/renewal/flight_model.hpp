@@ -55,15 +55,15 @@ public:
 
 private:
   struct Token {
-    std::uint64_t begun;
+    std::uint64_t begun = 0;
     BootTime expires_at;
   };
   using TokenPtr = std::shared_ptr<const Token>;
   struct Asker {
-    std::uint64_t asked;
+    std::uint64_t asked = 0;
     BootTime deadline;
-    TokenPtr held; // when it asked, alive
-    bool forces;   // renew
+    TokenPtr held;       // when it asked, alive
+    bool forces = false; // renew
     bool done = false;
     asio::cancellation_signal leave;
   };

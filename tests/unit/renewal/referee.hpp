@@ -33,17 +33,17 @@ public:
   static constexpr std::size_t k_endpoints = 4;
 
   struct Question {
-    int key;
-    std::uint64_t number;
+    int key = 0;
+    std::uint64_t number = 0;
     BootTime asked_at;
     BootTime deadline;
-    bool valid; // something that may be served was held
+    bool valid = false; // something that may be served was held
   };
   struct Attempt {
-    int key;
-    std::uint64_t number;
-    std::size_t endpoint;
-    bool background;
+    int key = 0;
+    std::uint64_t number = 0;
+    std::size_t endpoint = 0;
+    bool background = false;
     BootTime begun_at;
   };
 

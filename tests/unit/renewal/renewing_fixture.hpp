@@ -79,13 +79,13 @@ struct RenewingFixture : testing::Test {
 
   ClientPtr ask(std::string key = "a", Demand demand = Demand(8500ms))
   {
-    const auto client = std::make_shared<Client>();
+    auto client = std::make_shared<Client>();
     follow(client, values.get(std::move(key), demand));
     return client;
   }
   ClientPtr renew(std::string key = "a", Duration patience = 8500ms)
   {
-    const auto client = std::make_shared<Client>();
+    auto client = std::make_shared<Client>();
     follow(client, values.renew(std::move(key), patience));
     return client;
   }

@@ -95,7 +95,7 @@ def test_nobody_notices_restarts_crashes_and_upgrades(machine, ecr):
         time.sleep(3)  # the traffic's time, not a wait for anything
     seen = traffic.finish()
     assert (seen["failed"], seen["failures"]) == (0, [])
-    assert seen["asked"] > RATE * SECONDS * 0.5  # however slow the machine
+    assert seen["asked"] > RATE * SECONDS / 5  # even where the machine cannot start so many
     assert seen["slowest"] < HELPER_LIMIT
     assert len(ecr.calls()) == len(asks)
     assert {registry: len(secrets) for registry, secrets in seen["secrets"].items()} == \

@@ -2,6 +2,7 @@
 
 #include "common/protocol.hpp"
 #include "daemon/async/spawn.hpp"
+#include "daemon/async/timeout.hpp"
 #include "daemon/config/small_file.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/restart/successor.hpp"
@@ -129,7 +130,9 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
 // Clients queue meanwhile: what they ask for may be restored.
 asio::awaitable<void> Daemon::begin()
 {
-  const auto crashes = starts_.note(clock_.now());
+  auto note = [starts = starts_, now = clock_.now()] { return starts.note(now); };
+  const auto crashes = co_await with_timeout(clock_, CacheKeeper::k_restore_limit,
+                                             files_.run<std::size_t>(std::move(note)));
   if (!crashes) spdlog::warn("crashes are not counted: {}", crashes.error().what);
   if (crashes && *crashes >= StartRecord::k_too_many) {
     spdlog::error("purserd died {} times within a minute: it begins with an empty cache", *crashes);
@@ -192,11 +195,17 @@ asio::awaitable<void> Daemon::stop(int exit_code)
   spdlog::info("stopping");
   manager_.stopping();
   own_socket_.reset(); // newcomers find nobody here, and may start another daemon
+  co_await drain();
+  io_.stop();
+}
+
+// Answers those who asked, and leaves everything as the next daemon wants it.
+asio::awaitable<void> Daemon::drain()
+{
   co_await listener_->stop();
   co_await keeper_.close(k_last_save_limit);
   co_await index_is_written();
   starts_.end_in_order();
-  io_.stop();
 }
 
 asio::awaitable<void> Daemon::watch_program()
@@ -212,10 +221,7 @@ asio::awaitable<void> Daemon::give_way()
   auto queue = listener_->duplicate();
   if (!queue.is_open() || std::exchange(stopping_, true)) co_return;
   spdlog::info("another purserd lies at {}: it takes over", program_.path());
-  co_await listener_->stop();
-  co_await keeper_.close(k_last_save_limit);
-  co_await index_is_written();
-  starts_.end_in_order();
+  co_await drain();
   queue_ = std::move(queue);
   io_.stop();
 }

@@ -84,6 +84,7 @@ private:
   boost::asio::awaitable<void> index_is_written();
   boost::asio::awaitable<void> erased_for_good(Duration limit);
   boost::asio::awaitable<void> stop(int exit_code);
+  boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
   [[nodiscard]] KeyPlaces key_places() const;

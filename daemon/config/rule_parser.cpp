@@ -18,30 +18,7 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 15> k_known{"match",
-                                                   "provider",
-                                                   "profile",
-                                                   "region",
-                                                   "endpoint",
-                                                   "registry",
-                                                   "anonymous",
-                                                   "role_arn",
-                                                   "role_session_name",
-                                                   "external_id",
-                                                   "web_identity",
-                                                   "audience",
-                                                   "environment",
-                                                   "min_remaining_seconds",
-                                                   "probe"};
-// Agreed names of what comes next (role chains, other providers), so that a
-// configuration written for a newer purser is not taken for a typing error.
-constexpr std::array<std::string_view, 11> k_later{
-    "duration_seconds", "source_profile", "web_identity_token_file",
-    "mfa_serial",       "sso_session",    "username",
-    "secret_env",       "secret_file",    "command",
-    "timeout_seconds",  "scope"};
-constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
-constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
+constexpr std::array<std::string_view, 3> k_of_all{"match", "provider", "anonymous"};
 constexpr std::array<std::string_view, 12> k_ecr_only{"profile",
                                                       "region",
                                                       "endpoint",
@@ -54,6 +31,15 @@ constexpr std::array<std::string_view, 12> k_ecr_only{"profile",
                                                       "environment",
                                                       "min_remaining_seconds",
                                                       "probe"};
+// Agreed names of what comes next (role chains, other providers), so that a
+// configuration written for a newer purser is not taken for a typing error.
+constexpr std::array<std::string_view, 11> k_later{
+    "duration_seconds", "source_profile", "web_identity_token_file",
+    "mfa_serial",       "sso_session",    "username",
+    "secret_env",       "secret_file",    "command",
+    "timeout_seconds",  "scope"};
+constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
+constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
@@ -63,6 +49,13 @@ constexpr std::size_t k_max_role = 2048; // as IAM has it
 constexpr std::size_t k_max_session = 64;
 constexpr std::size_t k_max_external_id = 1224;
 constexpr long long k_day = 86'400; // the longest life that is believed
+
+constexpr auto k_known = [] {
+  std::array<std::string_view, k_of_all.size() + k_ecr_only.size()> all{};
+  std::copy(k_ecr_only.begin(), k_ecr_only.end(),
+            std::copy(k_of_all.begin(), k_of_all.end(), all.begin()));
+  return all;
+}();
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word)

@@ -78,7 +78,9 @@ TokenCache::noted(const NamedProvider& provider, Resolved resolved, const std::s
   Key key{provider.name, provider.provider, std::move(resolved.identity),
           std::move(resolved.issuer)};
   note_use(key, resolved.source, registry);
-  tokens_.adopt(key);
+  // One that was restored does not know yet who is asked.
+  if (const Key* const known = tokens_.known(key); known && known->issuer != key.issuer)
+    tokens_.adopt(key);
   if (resolved.changed) tokens_.forgive(key);
   return key;
 }
@@ -99,10 +101,7 @@ std::vector<TokenCache::Entry> TokenCache::entries() const
   std::vector<Entry> entries;
   tokens_.visit([&entries, this](const Key& key, const RenewalView& view) {
     Entry entry{key.provider, label(key.identity), {}, {}, view};
-    if (const auto notes = notes_.find(key); notes != notes_.end()) {
-      entry.source = notes->second.source;
-      entry.registries.assign(notes->second.registries.begin(), notes->second.registries.end());
-    }
+    fill_in_notes(key, entry);
     entries.push_back(std::move(entry));
   });
   return entries;
@@ -120,10 +119,7 @@ std::vector<KeptToken> TokenCache::kept() const
   for (auto& [key, sealed, life, last_used] : tokens_.holdings()) {
     KeptToken token{std::string(key.provider), key.identity.digest, {},   {},
                     sealed->username,          sealed->bytes,       life, last_used};
-    if (const auto notes = notes_.find(key); notes != notes_.end()) {
-      token.source = notes->second.source;
-      token.registries.assign(notes->second.registries.begin(), notes->second.registries.end());
-    }
+    fill_in_notes(key, token);
     tokens.push_back(std::move(token));
   }
   return tokens;
@@ -194,6 +190,15 @@ void TokenCache::log(const Key& key, const RenewalEvent& event)
     who += ", " + notes->second.source;
   const LifeLine line = life_line(who + ")", event, clock_.now());
   spdlog::log(line.level, "{}", line.text);
+}
+
+template <class Told>
+void TokenCache::fill_in_notes(const Key& key, Told& told) const
+{
+  const auto notes = notes_.find(key);
+  if (notes == notes_.end()) return;
+  told.source = notes->second.source;
+  told.registries.assign(notes->second.registries.begin(), notes->second.registries.end());
 }
 
 void TokenCache::note_use(const Key& key, const std::string& source, const std::string& registry)

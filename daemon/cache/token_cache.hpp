@@ -120,6 +120,9 @@ private:
   [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
   void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
   void log(const Key& key, const RenewalEvent& event);
+  // Source and registries of an Entry or a KeptToken.
+  template <class Told>
+  void fill_in_notes(const Key& key, Told& told) const;
   void note_use(const Key& key, const std::string& source, const std::string& registry);
 
   Clock& clock_;

@@ -130,6 +130,9 @@ public:
   using Observer = std::function<void(const Key&, const RenewalEvent&)>;
   void on_event(Observer observer) { observer_ = std::move(observer); }
 
+  // The key that is known and equal to this one, null where there is none; valid until the next
+  // call.
+  [[nodiscard]] const Key* known(const Key& key) const;
   // `key` takes the place of the equal one that is known, if any: for keys that hold more than
   // they are compared by.
   void adopt(Key key);

@@ -64,6 +64,13 @@ boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::renew(Key key, Durat
 }
 
 template <class Key, class Value>
+const Key* Renewing<Key, Value>::known(const Key& key) const
+{
+  const auto found = slots_.find(key);
+  return found == slots_.end() ? nullptr : &found->first;
+}
+
+template <class Key, class Value>
 void Renewing<Key, Value>::adopt(Key key)
 {
   auto node = slots_.extract(key); // which moves no slot

@@ -19,10 +19,7 @@ namespace {
 
 std::shared_ptr<Asker> asker_of(docker::HelperBody body, const Peer& peer)
 {
-  auto asker = std::make_shared<Asker>();
-  asker->env = std::move(body.env);
-  asker->cwd = std::move(body.cwd);
-  asker->local = peer.local;
+  auto asker = std::make_shared<Asker>(std::move(body.env), std::move(body.cwd), peer.local);
   asker->diagnosis = std::make_shared<Diagnosis>();
   if (!peer.local)
     asker->diagnosis->add("caller", State::warning,
@@ -45,10 +42,8 @@ std::string shown(const Rule& rule)
 
 asio::awaitable<ServerResponse> DoctorHandler::handle(ServerRequest request)
 {
-  if (request.target != protocol::k_doctor_path)
-    co_return json_error(404, Errc::bad_request, "no such path; see docs/protocol.md");
-  if (request.method != "POST")
-    co_return json_error(405, Errc::bad_request, "only POST is known here");
+  if (auto refusal = refuse_all_but_post(request, protocol::k_doctor_path))
+    co_return std::move(*refusal);
   auto body = docker::parse_helper_body(request.body_text());
   if (!body) co_return json_error(400, body.error().code, body.error().what);
   const std::string_view asked = docker::trimmed(body->input);

@@ -29,6 +29,16 @@ ServerResponse json_error(unsigned status, Errc code, std::string_view message)
   return json_response(status, Json{{"error", error}});
 }
 
+std::optional<ServerResponse> refuse_all_but_post(const ServerRequest& request,
+                                                  std::string_view path)
+{
+  if (request.target != path)
+    return json_error(404, Errc::bad_request, "no such path; see docs/protocol.md");
+  if (request.method != "POST")
+    return json_error(405, Errc::bad_request, "only POST is known here");
+  return std::nullopt;
+}
+
 long long whole_seconds(Duration d)
 {
   return std::chrono::duration_cast<std::chrono::seconds>(d).count();

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,10 @@ using Json = nlohmann::ordered_json;
 // Text that is no UTF-8 (names come from files and paths) is replaced.
 [[nodiscard]] ServerResponse json_response(unsigned status, const Json& json);
 [[nodiscard]] ServerResponse json_error(unsigned status, Errc code, std::string_view message);
+
+// The refusal of a request that is not a POST of `path`; nothing where it is one.
+[[nodiscard]] std::optional<ServerResponse> refuse_all_but_post(const ServerRequest& request,
+                                                                std::string_view path);
 
 [[nodiscard]] long long whole_seconds(Duration d);
 // RFC 3339, UTC, whole seconds.

@@ -29,18 +29,14 @@ std::string_view outcome_of(const Refreshed& refreshed)
 
 asio::awaitable<ServerResponse> RefreshHandler::handle(ServerRequest request)
 {
-  if (request.target != protocol::k_refresh_path)
-    co_return json_error(404, Errc::bad_request, "no such path; see docs/protocol.md");
-  if (request.method != "POST")
-    co_return json_error(405, Errc::bad_request, "only POST is known here");
+  if (auto refusal = refuse_all_but_post(request, protocol::k_refresh_path))
+    co_return std::move(*refusal);
   auto body = docker::parse_helper_body(request.body_text());
   if (!body) co_return json_error(400, body.error().code, body.error().what);
   const auto key = RegistryKey::parse(docker::trimmed(body->input));
   if (!key) co_return json_error(400, Errc::bad_request, docker::no_registry().what);
-  const auto asker = std::make_shared<Asker>();
-  asker->env = std::move(body->env);
-  asker->cwd = std::move(body->cwd);
-  asker->local = request.peer.local;
+  const auto asker =
+      std::make_shared<const Asker>(std::move(body->env), std::move(body->cwd), request.peer.local);
 
   co_await reload_();
   AuditEvent trail = begin_trail("refresh", request.peer, clock_.wall());

@@ -7,13 +7,13 @@
 #include "daemon/programs/broker_process.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/seal/hardening.hpp"
+#include "daemon/seal/small_heap.hpp"
 #include "daemon/seal/wiping_heap.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/service_manager.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,9 +96,7 @@ int run(int argc, char** argv)
   // First of all: it keeps what we are now, and programs get that.
   auto broker = start_broker();
   ::umask(077);
-  // The threads of the pools allocate little and seldom: a heap for each would only
-  // keep memory.
-  ::mallopt(M_ARENA_MAX, 1);
+  keep_heap_small();
   ::signal(SIGPIPE, SIG_IGN);
   // Until the loop listens for it: what it asks for, a load of the configuration, is
   // still to come.

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -149,7 +150,7 @@ std::optional<KeptToken> decode_token(Opener& opener, ByteReader& reader)
   token.identity = std::move(given[1]);
   token.source = std::move(given[2]);
   token.username = std::move(given[3]);
-  token.sealed = std::move(given[4]);
+  token.sealed = std::make_shared<const std::string>(std::move(given[4]));
   ByteReader times(given[5]);
   const auto sent = read_time<BootTime>(times);
   const auto renew = read_time<BootTime>(times);
@@ -202,7 +203,7 @@ std::string sealed_token(const SealingKey& key, const KeptToken& token)
     append_time(times, time);
   FieldList fields;
   fields.add(token.provider).add(token.identity).add(token.source).add(token.username);
-  fields.add(token.sealed).add(times);
+  fields.add(*token.sealed).add(times);
   for (const auto& registry : token.registries)
     fields.add(registry);
   return key.seal(fields.text(), k_token_context);
@@ -217,6 +218,22 @@ std::string sealed_override(const SealingKey& key, const KeptOverride& held)
   return key.seal(fields.text(), k_override_context);
 }
 
+// At least what the file takes.
+std::size_t room_for(const KeptCache& kept)
+{
+  constexpr std::size_t k_for_each = 256; // sizes, times and what seals them
+  std::size_t room = k_head_size + k_for_each + SealingKey::k_size;
+  for (const KeptToken& token : kept.tokens) {
+    room += k_for_each + token.provider.size() + token.identity.size() + token.source.size() +
+            token.username.size() + token.sealed->size();
+    for (const auto& registry : token.registries)
+      room += k_field_size_width + registry.size();
+  }
+  for (const KeptOverride& held : kept.overrides)
+    room += k_for_each + held.registry.size() + held.username.size() + held.sealed.size();
+  return room;
+}
+
 } // namespace
 
 std::string encode_cache(const SealingKey& key,
@@ -225,7 +242,9 @@ std::string encode_cache(const SealingKey& key,
                          const Secret& process_key,
                          KeptCache kept)
 {
-  std::string out(k_magic);
+  std::string out;
+  out.reserve(room_for(kept)); // a full cache is large: not copied while it grows
+  out += k_magic;
   out += key_id(key);
   append_number(out, owner.uid, 8);
   out += machine_digest(key, owner);
@@ -237,7 +256,7 @@ std::string encode_cache(const SealingKey& key,
   append_number(out, kept.overrides.size(), 4);
   for (KeptToken& token : kept.tokens) {
     append_sized(out, sealed_token(key, token));
-    token = {}; // a full cache is large: not twice in memory
+    token = {}; // and not twice in memory
   }
   for (const KeptOverride& held : kept.overrides)
     append_sized(out, sealed_override(key, held));

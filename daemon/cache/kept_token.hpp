@@ -2,6 +2,7 @@
 
 #include "daemon/renewal/policy.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct KeptToken {
   std::string source;   // for people, as Resolved::source
   std::vector<std::string> registries;
   std::string username;
-  std::string sealed;
+  std::shared_ptr<const std::string> sealed; // the cache's own; never null
   Lifetime life{};
   BootTime last_used{};
 };

@@ -16,6 +16,9 @@ constexpr std::string_view k_issued_context = "issued";
 // How many digests of tokens that we issued are remembered.
 constexpr std::size_t k_max_issued = 2 * TokenCache::k_max_identities;
 
+// Identities that are noted: all that are known, and some that have made room since.
+constexpr std::size_t k_max_notes = TokenCache::k_max_identities + 256;
+
 } // namespace
 
 TokenCache::TokenCache(asio::any_io_executor ex,
@@ -54,7 +57,7 @@ TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry,
   const std::string context = key.identity.digest;
   const auto sealed = co_await tokens_.get(std::move(key), demand);
   if (!sealed) co_return sealed.error();
-  auto secret = key_.open((*sealed)->bytes, context);
+  auto secret = key_.open(*(*sealed)->bytes, context);
   if (!secret) co_return secret.error();
   co_return Handout((*sealed)->username, std::move(*secret));
 }
@@ -130,15 +133,13 @@ void TokenCache::restore(std::vector<KeptToken> tokens, const ProviderTable& pro
   std::list<Holding<Key, SealedPtr>> holdings;
   for (KeptToken& token : tokens) {
     const ProviderSpec* const spec = providers.named(token.provider);
-    const auto secret = key_.open(token.sealed, token.identity);
+    const auto secret = key_.open(*token.sealed, token.identity);
     if (spec == nullptr || !secret) continue;
     note_issued(token.username, *secret, token.life.expires_at);
     Key key{spec->name, spec->provider, Identity(std::move(token.identity)), {}};
     for (const auto& registry : token.registries)
       note_use(key, token.source, registry);
-    auto sealed = std::make_shared<Sealed>();
-    sealed->username = std::move(token.username);
-    sealed->bytes = std::move(token.sealed);
+    auto sealed = std::make_shared<Sealed>(std::move(token.username), std::move(token.sealed));
     holdings.emplace_back(std::move(key), std::move(sealed), token.life, token.last_used);
   }
   tokens_.restore(std::move(holdings));
@@ -154,9 +155,9 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
     if (!proven) co_return proven.error();
   }
   note_issued(token->username, token->secret, token->sent_at + token->life);
-  auto sealed = std::make_shared<Sealed>();
-  sealed->username = token->username;
-  sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);
+  auto sealed = std::make_shared<Sealed>(
+      token->username,
+      std::make_shared<const std::string>(key_.seal(token->secret.reveal(), key.identity.digest)));
   co_return Fetched<SealedPtr>(std::move(sealed), token->sent_at, token->life);
 }
 
@@ -169,12 +170,13 @@ std::string TokenCache::issued_digest(std::string_view username, const Secret& s
 
 void TokenCache::note_issued(std::string_view username, const Secret& secret, BootTime expires_at)
 {
-  const BootTime now = clock_.now();
-  if (issued_.size() >= k_max_issued) {
-    std::erase_if(issued_, [now](const auto& entry) { return entry.second <= now; });
-    if (issued_.size() >= k_max_issued) issued_.erase(issued_.begin());
-  }
-  issued_[issued_digest(username, secret)] = expires_at;
+  const auto [noted, is_new] =
+      issued_.insert_or_assign(issued_digest(username, secret), expires_at);
+  if (!is_new) return;
+  issued_in_order_.push_back(noted);
+  if (issued_in_order_.size() <= k_max_issued) return;
+  issued_.erase(issued_in_order_.front());
+  issued_in_order_.pop_front();
 }
 
 void TokenCache::log(const Key& key, const RenewalEvent& event)
@@ -203,7 +205,8 @@ void TokenCache::fill_in_notes(const Key& key, Told& told) const
 
 void TokenCache::note_use(const Key& key, const std::string& source, const std::string& registry)
 {
-  if (notes_.size() >= 2 * k_max_identities) notes_.clear(); // they serve status only
+  if (notes_.size() >= k_max_notes)
+    std::erase_if(notes_, [this](const auto& of) { return tokens_.known(of.first) == nullptr; });
   Notes& notes = notes_[key];
   notes.source = source;
   if (notes.registries.size() < k_max_registries_named) notes.registries.insert(registry);

@@ -12,6 +12,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace purser {
@@ -106,8 +108,13 @@ private:
     }
   };
   struct Sealed {
+    Sealed(std::string name, std::shared_ptr<const std::string> sealed)
+      : username(std::move(name)), bytes(std::move(sealed))
+    {
+    }
+
     std::string username;
-    std::string bytes;
+    std::shared_ptr<const std::string> bytes;
   };
   using SealedPtr = std::shared_ptr<const Sealed>;
   struct Notes {
@@ -130,6 +137,7 @@ private:
   Renewing<Key, SealedPtr> tokens_;
   std::map<Key, Notes> notes_;
   std::map<std::string, BootTime> issued_; // digest -> expiry
+  std::deque<std::map<std::string, BootTime>::iterator> issued_in_order_;
   bool told_of_restored_ = false;
 };
 

@@ -13,6 +13,7 @@
 
 #include <ctime>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ KeptToken token(const SealingKey& key, std::string_view secret)
   token.source = "profile marker-profile";
   token.registries = {"marker.example.com"};
   token.username = "marker-user";
-  token.sealed = key.seal(secret, k_identity);
+  token.sealed = std::make_shared<const std::string>(key.seal(secret, k_identity));
   token.life = Lifetime{sent, sent + 5h, sent + 12h};
   token.last_used = sent;
   return token;
@@ -60,7 +61,7 @@ int save(CacheVault& vault, const ProcessKey& key, const std::string& secret)
 int show(const ProcessKey& key, const CacheVault::Restored& restored)
 {
   for (const auto& token : restored.kept.tokens) {
-    const auto secret = key.key().open(token.sealed, token.identity);
+    const auto secret = key.key().open(*token.sealed, token.identity);
     if (!secret) return k_failed;
     std::cout << secret->reveal() << '\n';
   }

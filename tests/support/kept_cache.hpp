@@ -3,6 +3,7 @@
 #include "daemon/cache/cache_format.hpp"
 #include "daemon/seal/sealing_key.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ inline KeptToken kept_token(const SealingKey& key,
   token.source = "profile marker-source";
   token.registries = {"marker-registry.example", "b.example"};
   token.username = "marker-user";
-  token.sealed = key.seal(secret, identity);
+  token.sealed = std::make_shared<const std::string>(key.seal(secret, identity));
   token.life = Lifetime{sent, sent + 5h, sent + 12h};
   token.last_used = sent + 1min;
   return token;

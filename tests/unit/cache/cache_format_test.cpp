@@ -59,7 +59,7 @@ TEST_F(CacheFormatTest, TheProcessKeyThatComesBackOpensWhatLayInMemory)
   ASSERT_TRUE(saved);
   ProcessKey next;
   ASSERT_TRUE(next.become(std::move(saved->process_key)));
-  EXPECT_EQ(next.key().open(saved->kept.tokens[1].sealed, "dev").value().reveal(),
+  EXPECT_EQ(next.key().open(*saved->kept.tokens[1].sealed, "dev").value().reveal(),
             "marker-token-2");
   EXPECT_EQ(next.key().open(saved->kept.overrides.at(0).sealed, "a.example").value().reveal(),
             "marker-password");
@@ -146,7 +146,7 @@ TEST_F(CacheFormatTest, EveryFlippedBitUnderAGoodDigestGivesNothingOrTheSameToke
     if (!saved) continue;
     ASSERT_EQ(saved->kept.tokens.size(), 2U) << "bit " << bit;
     ASSERT_EQ(saved->process_key, process.bytes()) << "bit " << bit;
-    const auto secret = process.key().open(saved->kept.tokens[0].sealed, "prod");
+    const auto secret = process.key().open(*saved->kept.tokens[0].sealed, "prod");
     ASSERT_TRUE(secret && secret->reveal() == "marker-token") << "bit " << bit;
   }
 }

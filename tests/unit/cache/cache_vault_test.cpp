@@ -30,7 +30,7 @@ struct CacheVaultTest : testing::Test {
     {
       if (!restored.process_key) return "(none)";
       const auto sealing_key = SealingKey::from_bytes(*restored.process_key).value();
-      const auto secret = sealing_key.open(restored.kept.tokens.at(0).sealed, "prod");
+      const auto secret = sealing_key.open(*restored.kept.tokens.at(0).sealed, "prod");
       return secret ? std::string(secret->reveal()) : "does not open";
     }
   };

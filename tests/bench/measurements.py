@@ -1,13 +1,24 @@
 """One function for each line of the budget."""
 
+import dataclasses
+import statistics
 import subprocess
+import sys
 import time
 
 import peers
-from rig import BIN, HELPER, HOST, Echo, Home, frozen_request, memory, tool
+from rig import (ADDRESSES, BIN, HELPER, HOST, Echo, Home, descriptors, frozen_request, memory,
+                 tool)
 from table import Row
 
-TOKEN_SIZE = 2600  # of an answer with one ECR password
+ROUNDS, IDENTITIES = 20, 1000  # of the slope, and in each
+
+
+@dataclasses.dataclass
+class Round:
+    resident: int  # KiB
+    descriptors: int
+    p99: float  # of a warm get, microseconds
 
 
 def warm_get(rig, table, quick):
@@ -144,6 +155,64 @@ def memory_use(rig, table, quick):
                   grown <= 64))
 
 
+def slope(rig, table, quick):
+    """Many more identities than are kept, with warm gets of the newest in between."""
+    home = Home(rig, "slope")
+    home.start()
+    pid = home.pid()
+    endpoints = [rig.ecr.one_more_endpoint(address) for address in ADDRESSES]
+    gets = 2_500 if quick else 50_000
+    # Each key at each endpoint is one; neighbours are of different endpoints.
+    requests = [str(rig.write(f"slope/{i}", frozen_request(
+        home.environment(rig.keys[i // len(endpoints)], endpoints[i % len(endpoints)]), HOST)))
+        for i in range(ROUNDS * IDENTITIES)]
+
+    def run(some, count):
+        done = tool("bench_load", {"socket": str(home.socket), "requests": some, "clients": 8,
+                                   "count": count}, rig)
+        if done["failed"]:
+            raise RuntimeError(f"{done['failed']} of {count} gets failed")
+        return done
+
+    rounds = []
+    for i in range(ROUNDS):
+        newest = requests[i * IDENTITIES:(i + 1) * IDENTITIES]
+        run(newest, len(newest))
+        p99 = run(newest, gets)["p99_us"]
+        rounds.append(Round(quiet_memory(pid), descriptors(pid), p99))
+    home.stop()
+    report_slope(rounds, ROUNDS * gets, table)
+
+
+def report_slope(rounds, gets, table):
+    """The last rounds, in which old identities make room for new ones, against those before."""
+    filling = (rounds[3].resident - rounds[0].resident) / 3  # a round; fewer than are kept
+    half = ROUNDS // 2
+    full = (rounds[-1].resident - rounds[half].resident) / (ROUNDS - 1 - half)
+    table.add(Row(f"memory, {ROUNDS * IDENTITIES:,} identities and {gets:,} gets",
+                  f"{rounds[-1].resident / 1024:.1f} MiB"))
+    table.add(Row("… one more identity, table full / table filling", f"{full / filling:.3f} x",
+                  "<= 0.02 x", full / filling <= 0.02,
+                  f"{full * 1024 / IDENTITIES:,.0f} and {filling * 1024 / IDENTITIES:,.0f} bytes"))
+    opened = max(later.descriptors for later in rounds) - rounds[0].descriptors
+    table.add(Row("… descriptors", f"{rounds[0].descriptors}, then {opened:+}", "<= +1",
+                  opened <= 1, "one is the cache's file while it is written"))
+    early, late = (statistics.median(each.p99 for each in part)
+                   for part in (rounds[:half], rounds[half:]))
+    table.add(Row("… p99 of a warm get among 8 clients, last rounds / first",
+                  f"{late / early:.2f} x", "<= 1.25 x", late <= 1.25 * early,
+                  f"{early:,.0f} us and {late:,.0f} us"))
+
+
+def quiet_memory(pid):
+    """Resident KiB, not while the cache is being saved."""
+    samples = []
+    for _ in range(5):
+        samples.append(memory(pid)[0])
+        time.sleep(0.2)
+    return min(samples)
+
+
 def miss_together(rig, table, quick):
     """A thousand helpers, one key, nothing cached."""
     home = Home(rig, "miss")
@@ -164,4 +233,4 @@ def miss_together(rig, table, quick):
 
 
 ALL = {"warm": warm_get, "first": first_get, "throughput": throughput, "memory": memory_use,
-       "miss": miss_together}
+       "slope": slope, "miss": miss_together}

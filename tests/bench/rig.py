@@ -16,6 +16,8 @@ import rig_authority  # noqa: E402
 
 BIN = ROOT / "build/bench/bin"
 HELPER = BIN / "docker-credential-purser"
+# Further addresses of the fake ECR: what one endpoint is asked in a second is limited.
+ADDRESSES = tuple(f"127.0.0.{i}" for i in range(2, 52))
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -32,7 +34,7 @@ class Rig:
         self.folder.chmod(0o700)
         self.keys = keys(key_count)
         authority = rig_authority.Authority(self.folder / "authority")
-        self.ecr = rig_ecr.FakeEcr(authority, names=("localhost", "127.0.0.1"),
+        self.ecr = rig_ecr.FakeEcr(authority, names=("localhost", "127.0.0.1", *ADDRESSES),
                                    keys=tuple(self.keys))
         self.certificate = authority.certificate
         self.stdin = self.write("host", HOST)
@@ -43,10 +45,10 @@ class Rig:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def aws(self, key):
+    def aws(self, key, endpoint=None):
         """What an asker's shell has."""
         return {"AWS_ACCESS_KEY_ID": key.key_id, "AWS_SECRET_ACCESS_KEY": key.secret,
-                "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_ECR": self.ecr.endpoint,
+                "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_ECR": endpoint or self.ecr.endpoint,
                 "AWS_CA_BUNDLE": str(self.certificate)}
 
     def close(self):
@@ -62,10 +64,10 @@ class Home:
         self.folder.mkdir(mode=0o700)
         self.socket = self.folder / "agent.sock"
 
-    def environment(self, key=None):
+    def environment(self, key=None, endpoint=None):
         variables = {"HOME": str(self.folder), "PATH": PATH, "PURSER_SOCKET": str(self.socket)}
         if key:
-            variables.update(self.rig.aws(key))
+            variables.update(self.rig.aws(key, endpoint))
         return variables
 
     def helper(self, verb, text, key=None):
@@ -111,6 +113,10 @@ def memory(pid):
     fields = dict(line.split(":", 1) for line in
                   pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(fields["VmRSS"].split()[0]), int(fields["VmHWM"].split()[0])
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def frozen_request(environment, stdin):

@@ -70,13 +70,18 @@ class FakeEcr(Fake):
         self.ledger = Ledger()
         self.lifetime = HALF_DAY
         self.keys = KeyRing(*keys)
-        self.address = self.serve(address, _ApiHandler, authority.issue(*names))
+        self._certificate = authority.issue(*names)
+        self.address = self.serve(address, _ApiHandler, self._certificate)
         self.control_address = self.serve(("127.0.0.1", 0), _ControlHandler)
 
     @property
     def endpoint(self) -> str:
         """For AWS_ENDPOINT_URL."""
         return "https://{}:{}".format(*self.address)
+
+    def one_more_endpoint(self, address: str) -> str:
+        """The same ECR at a further address, which is among `names`; its URL."""
+        return "https://{}:{}".format(*self.serve((address, 0), _ApiHandler, self._certificate))
 
     @property
     def control(self) -> str:

@@ -1,14 +1,15 @@
 // Requests over a Unix socket, each on a connection of its own, by some clients at once.
 //
 // Usage: bench_load SPEC, a JSON file: {"socket", "requests" (files, taken in turn),
-// "clients", "count" (in all)}. Prints {"requests", "seconds", "failed"}; failed is every
-// answer that is not "HTTP/1.1 200".
+// "clients", "count" (in all)}. Prints {"requests", "seconds", "failed", "p50_us", "p99_us"};
+// failed is every answer that is not "HTTP/1.1 200", and the last two are of one request.
 #include <nlohmann/json.hpp>
 
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -23,11 +24,13 @@
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 struct Load {
   sockaddr_un address{};
   std::vector<std::string> requests;
-  long count = 0;
-  std::atomic<long> next{0};
+  std::vector<Clock::duration> took; // by request
+  std::atomic<std::size_t> next{0};
   std::atomic<long> failed{0};
 };
 
@@ -59,9 +62,17 @@ bool ask(const Load& load, const std::string& request)
 
 void work(Load& load)
 {
-  for (long i = 0; (i = load.next++) < load.count;)
-    if (!ask(load, load.requests[static_cast<std::size_t>(i) % load.requests.size()]))
-      ++load.failed;
+  for (std::size_t i = 0; (i = load.next++) < load.took.size();) {
+    const auto begin = Clock::now();
+    if (!ask(load, load.requests[i % load.requests.size()])) ++load.failed;
+    load.took[i] = Clock::now() - begin;
+  }
+}
+
+double percentile_us(const std::vector<Clock::duration>& sorted, std::size_t percent)
+{
+  const auto at = std::min(sorted.size() - 1, sorted.size() * percent / 100);
+  return std::chrono::duration<double, std::micro>(sorted[at]).count();
 }
 
 std::string contents(const std::string& path)
@@ -84,18 +95,23 @@ int main(int argc, char** argv)
   std::memcpy(load.address.sun_path, socket.data(), socket.size());
   for (const std::string path : spec.at("requests"))
     load.requests.push_back(contents(path));
-  load.count = spec.at("count");
+  load.took.resize(spec.at("count"));
+  if (load.took.empty() || load.requests.empty()) return 2;
 
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Clock::now();
   std::vector<std::thread> clients;
   for (int i = 0; i < spec.at("clients"); ++i)
     clients.emplace_back(work, std::ref(load));
   for (auto& client : clients)
     client.join();
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const std::chrono::duration<double> took = Clock::now() - begin;
 
-  const nlohmann::json result{
-      {"requests", load.count}, {"seconds", took.count()}, {"failed", load.failed.load()}};
+  std::sort(load.took.begin(), load.took.end());
+  const nlohmann::json result{{"requests", load.took.size()},
+                              {"seconds", took.count()},
+                              {"failed", load.failed.load()},
+                              {"p50_us", percentile_us(load.took, 50)},
+                              {"p99_us", percentile_us(load.took, 99)}};
   std::cout << result.dump() << '\n';
   return 0;
 }

@@ -2,7 +2,6 @@
 
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
-#include "daemon/seal/small_heap.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -110,11 +109,8 @@ asio::awaitable<Result<>> CacheKeeper::save(bool last)
   kept.overrides = overrides_.kept();
   auto job = [vault = vault_, kept = std::move(kept), key = key_.bytes().clone(), last,
               now = Moment{clock_.now(), clock_.wall()}]() mutable {
-    const bool large = kept.tokens.size() >= k_large_cache;
-    auto saved =
-        last ? vault->save_last(key, std::move(kept), now) : vault->save(key, std::move(kept), now);
-    if (large) give_back_free_pages(); // of its copies
-    return saved;
+    return last ? vault->save_last(key, std::move(kept), now)
+                : vault->save(key, std::move(kept), now);
   };
   co_return co_await worker_.run<void>(std::move(job));
 }

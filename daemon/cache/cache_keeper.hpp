@@ -13,7 +13,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,7 +39,6 @@ public:
   static constexpr Duration k_between_saves = std::chrono::milliseconds(250);
   static constexpr Duration k_first_retry = std::chrono::seconds(1);
   static constexpr Duration k_longest_retry = std::chrono::seconds(60);
-  static constexpr std::size_t k_large_cache = 256; // tokens; their copies are a megabyte
 
   CacheKeeper(boost::asio::any_io_executor ex,
               Clock& clock,

@@ -13,9 +13,4 @@ void keep_heap_small()
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(k_large_piece));
 }
 
-void give_back_free_pages()
-{
-  ::malloc_trim(0);
-}
-
 } // namespace purser

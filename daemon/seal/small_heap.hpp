@@ -6,13 +6,9 @@ namespace purser {
 
 // From this size on a piece of memory is the system's again as soon as it is given back, and no
 // more than this is kept at the heap's end.
-inline constexpr std::size_t k_large_piece = std::size_t{1} << 20;
+inline constexpr std::size_t k_large_piece = std::size_t{256} << 10;
 
 // One heap for all threads, with the limits above. Once, before the first thread.
 void keep_heap_small();
-
-// Gives the free pages between what is in use back to the system. Where there are many it takes
-// milliseconds, in which other threads wait for memory.
-void give_back_free_pages();
 
 } // namespace purser

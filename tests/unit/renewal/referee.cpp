@@ -20,11 +20,23 @@ void Referee::check(bool kept, std::string_view promise, int key, BootTime now)
                     " s)");
 }
 
-bool Referee::Bucket::take(BootTime now)
+void Referee::Bucket::fill(BootTime now)
 {
   const double passed = std::chrono::duration<double>(now - filled_at).count();
-  left = std::min(burst, left + passed * each_second) - 1;
+  left = std::min(burst, left + passed * each_second);
   filled_at = now;
+}
+
+bool Referee::Bucket::has_one(BootTime now)
+{
+  fill(now);
+  return left > 1 - 1e-6;
+}
+
+bool Referee::Bucket::take(BootTime now)
+{
+  fill(now);
+  left -= 1;
   return left > -1e-6;
 }
 
@@ -77,13 +89,16 @@ Referee::Attempt
 Referee::begins(int key, std::size_t endpoint, SimulatedIssuer& issuer, BootTime now)
 {
   Known& known = at(key);
-  const bool background = known.waiting == 0 && !known.put_off;
+  Limits& limits = limits_.at(endpoint);
+  bool background = known.waiting == 0 && !known.put_off;
+  // A renewal that was due and a question at the same moment: seen from here it may be either.
+  if (!background && !known.put_off && known.held && !limits.foreground.has_one(now))
+    background = true;
   known.put_off = false;
   ++known.attempts;
   check(++known.in_flight == 1, "a key has one flight", key, now);
   check_spacing(known, key, now);
   check_outage(known, key, issuer, now);
-  Limits& limits = limits_.at(endpoint);
   if (background) {
     check(++limits.in_background <= 8, "eight are in the background", key, now);
     check(limits.background.take(now), "five a second begin in the background", key, now);

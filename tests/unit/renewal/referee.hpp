@@ -82,6 +82,8 @@ private:
     double left = burst;
     BootTime filled_at{};
 
+    void fill(BootTime now);
+    [[nodiscard]] bool has_one(BootTime now);
     bool take(BootTime now);
   };
   struct Limits {

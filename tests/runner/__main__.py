@@ -1,5 +1,6 @@
 """Builds, runs every suite, and says how it went. `scripts/test` starts it."""
 
+import concurrent.futures
 import os
 import pathlib
 import sys
@@ -37,13 +38,17 @@ def main():
     results = report.Report(ROOT / "build/logs")
     if linting:
         lint.check_format(results)
-    for preset, names in chosen:
-        if suites.build(preset, results):
-            for name in names:
-                suites.run(name, preset, results)
-    if linting:
-        everything = "lint-all" in sys.argv[1:]
-        lint.check_tidy(results, lint.FOLDERS if everything else lint.PRODUCT)
+    # Tests wait more than they work: what compiles meanwhile has what they leave of the machine.
+    with concurrent.futures.ThreadPoolExecutor(1) as compiling:
+        builds = [compiling.submit(suites.build, preset, results) for preset, _ in chosen]
+        folders = lint.FOLDERS if "lint-all" in sys.argv[1:] else lint.PRODUCT
+        tidied = compiling.submit(lint.check_tidy, results, folders) if linting else None
+        for (preset, names), built in zip(chosen, builds):
+            if built.result():
+                for name in names:
+                    suites.run(name, preset, results)
+        if tidied:
+            tidied.result()
     print(f"{(time.monotonic() - started) / 60:.1f} minutes", flush=True)
     return results.conclude(skips_fail=os.environ.get("CI") == "true")
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 
 from tests.runner.report import Count
-from tests.runner.suites import JOBS
+from tests.runner.suites import BEHIND, JOBS
 
 PRODUCT = ("common", "helper", "daemon", "cli")
 FOLDERS = (*PRODUCT, "tests")
@@ -64,7 +64,7 @@ def tidy(build, entry, files):
     stamp = CACHE / fingerprint(entry, files)
     if stamp.exists():
         return True, ""
-    done = subprocess.run(["nice", "clang-tidy", "--quiet", "-p", str(build), entry["file"]],
+    done = subprocess.run([*BEHIND, "clang-tidy", "--quiet", "-p", str(build), entry["file"]],
                           capture_output=True, text=True, check=False)
     if done.returncode == 0:
         stamp.touch()

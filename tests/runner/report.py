@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import threading
 import xml.etree.ElementTree as ElementTree
 
 TAIL = 60  # lines of a log that a failure shows
@@ -21,6 +22,7 @@ class Report:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.folder = folder
+        self._adding = threading.Lock()  # what compiles and what is tested report at once
         self.total = Count()
         self.reasons = []
 
@@ -32,15 +34,16 @@ class Report:
 
     def add(self, name, count, log=None):
         """One suite; `log` is what a failure shows the end of."""
-        self.total.passed += count.passed
-        self.total.failed += count.failed
-        self.total.skipped += count.skipped
-        print(f"{name}: {count.passed} passed, {count.failed} failed, {count.skipped} skipped",
-              flush=True)
-        if count.failed and log and log.exists():
-            lines = log.read_text(errors="replace").splitlines()
-            print("\n".join(f"  | {line}" for line in lines[-TAIL:]), flush=True)
-            print(f"  whole log: {log}", flush=True)
+        with self._adding:
+            self.total.passed += count.passed
+            self.total.failed += count.failed
+            self.total.skipped += count.skipped
+            print(f"{name}: {count.passed} passed, {count.failed} failed, {count.skipped} skipped",
+                  flush=True)
+            if count.failed and log and log.exists():
+                lines = log.read_text(errors="replace").splitlines()
+                print("\n".join(f"  | {line}" for line in lines[-TAIL:]), flush=True)
+                print(f"  whole log: {log}", flush=True)
 
     def add_junit(self, name, exit_code):
         """The suite that wrote junit(name) and log(name), and how its program ended."""

@@ -1,12 +1,13 @@
 # Sourced by the scripts: which Debian packages are needed, and how they get here.
 
 build_packages=(g++ cmake ninja-build ccache pkg-config musl-tools libboost1.81-dev libssl-dev
-  nlohmann-json3-dev libspdlog-dev libcli11-dev libpugixml-dev)
+  nlohmann-json3-dev libspdlog-dev libcli11-dev libpugixml-dev libsecret-1-dev)
 
 test_packages=("${build_packages[@]}" clang clang-tidy clang-format libclang-rt-14-dev libgtest-dev
   libgmock-dev python3-pytest python3-botocore python3-cryptography python3-jsonschema python3-prometheus-client
   python3-venv awscli systemd dbus-user-session strace curl openssl iproute2 util-linux procps git ca-certificates
-  docker.io podman skopeo buildah docker-registry nginx-light apache2-utils uidmap fuse-overlayfs)
+  docker.io podman skopeo buildah docker-registry nginx-light apache2-utils uidmap fuse-overlayfs
+  gnome-keyring dbus golang-docker-credential-helpers)
 
 bench_packages=("${build_packages[@]}" python3-cryptography python3-botocore openssl git dbus
   amazon-ecr-credential-helper golang-docker-credential-helpers pass gnupg gnome-keyring)

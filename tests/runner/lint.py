@@ -10,7 +10,7 @@ import subprocess
 from tests.runner.report import Count
 from tests.runner.suites import BEHIND, JOBS
 
-PRODUCT = ("common", "helper", "daemon", "cli")
+PRODUCT = ("common", "helper", "daemon", "cli", "keyring")
 FOLDERS = (*PRODUCT, "tests")
 CACHE = pathlib.Path("build/tidy-cache")
 

@@ -65,6 +65,17 @@ def test_what_is_no_registry_is_left_out_and_alone(programs):
     programs.docker("erase", b"no registry at all")
 
 
+def test_who_erases_what_is_gone_meanwhile_succeeds(programs):
+    for _ in range(5):
+        programs.docker_store("https://registry.example.org/v1/", "ann", "fake")
+        programs.docker_store("registry.example.org", "bob", "fake")
+        erasers = [programs.start("erase", stdin=b"registry.example.org") for _ in range(6)]
+        for each in erasers:
+            _, err = each.communicate(timeout=45)
+            assert (each.returncode, err) == (0, b"")
+        assert programs.service.items() == []
+
+
 def test_the_new_one_is_written_before_the_old_one_goes(programs):
     programs.docker_store("https://registry.example.org/v1/", "ann", "fake-old")
     calls = programs.service.calls_during(lambda: programs.store("registry.example.org", "bob", "fake-new"))

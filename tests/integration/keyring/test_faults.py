@@ -105,7 +105,8 @@ def test_what_was_acknowledged_survives_a_killed_service(own):
 def test_a_locked_keyring(own, verb):
     own.store(KEY, "ann", "fake-old")
     own.service.lock()
-    refused(own, verb, 3, b"the keyring is locked: unlock it")
+    calls = own.service.calls_during(lambda: refused(own, verb, 3, b"the keyring is locked: unlock it"))
+    assert "OpenSession" in calls and "Unlock" not in calls
     assert own.list() == [(KEY, "ann")]
     own.service.stop_keyring()
     own.service.start_keyring()

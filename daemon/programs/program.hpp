@@ -53,7 +53,9 @@ struct Outcome {
 
 // Limits, in bytes.
 inline constexpr std::size_t k_max_program = std::size_t{512} << 10; // words and environment
+inline constexpr std::size_t k_max_input = std::size_t{256} << 10;
 inline constexpr std::size_t k_max_output = std::size_t{64} << 10;
-inline constexpr std::size_t k_max_words = std::size_t{1} << 10; // of standard error: its end
+inline constexpr std::size_t k_max_answer = std::size_t{1} << 20; // output where there is input
+inline constexpr std::size_t k_max_words = std::size_t{1} << 10;  // of standard error: its end
 
 } // namespace purser

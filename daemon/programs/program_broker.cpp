@@ -57,12 +57,12 @@ std::optional<std::pair<FileDescriptor, FileDescriptor>> make_job()
   return std::pair(FileDescriptor(ends[0]), FileDescriptor(ends[1]));
 }
 
-asio::awaitable<Result<Outcome>> read_outcome(Socket& job)
+asio::awaitable<Result<Outcome>> read_outcome(Socket& job, std::size_t max_output)
 {
   OutcomeHead head{};
   const auto [no_head, size] = co_await asio::async_read(job, asio::buffer(&head, sizeof head),
                                                          asio::as_tuple(asio::use_awaitable));
-  if (no_head || head.output > k_max_output || head.words > k_max_words) co_return broker_gone();
+  if (no_head || head.output > max_output || head.words > k_max_words) co_return broker_gone();
   WipingBuffer text(head.output + head.words);
   const auto [cut, rest] =
       co_await asio::async_read(job, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
@@ -73,20 +73,6 @@ asio::awaitable<Result<Outcome>> read_outcome(Socket& job)
   outcome.output = Secret({text.data(), head.output});
   outcome.words.assign(text.data() + head.output, head.words);
   co_return outcome;
-}
-
-// What a person may see of it: the last line that is not empty, without what steers terminals.
-std::string last_line(std::string_view words)
-{
-  constexpr std::size_t k_longest = 200;
-  const auto end = words.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return {};
-  words = words.substr(0, end + 1);
-  words.remove_prefix(words.find_last_of("\r\n") + 1);
-  std::string line(words.substr(0, k_longest));
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
-  return line;
 }
 
 std::string seconds_of(Duration limit)
@@ -124,6 +110,19 @@ Error failed(const std::string& name, const Outcome& outcome, Duration limit)
 
 } // namespace
 
+std::string last_line(std::string_view words)
+{
+  constexpr std::size_t k_longest = 200;
+  const auto end = words.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  words = words.substr(0, end + 1);
+  words.remove_prefix(words.find_last_of("\r\n") + 1);
+  std::string line(words.substr(0, k_longest));
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
+  return line;
+}
+
 ProgramBroker::ProgramBroker(asio::any_io_executor ex, Clock& clock, FileDescriptor broker)
   : ex_(std::move(ex)), clock_(clock), broker_(std::move(broker))
 {
@@ -134,33 +133,50 @@ ProgramBroker::run(Program program, std::string name, Duration limit)
 {
   if (program.text().reveal().size() > k_max_program)
     co_return Error{Errc::misconfigured, name + " has more arguments and variables than 512 KiB"};
-  if (running_ >= k_max_running)
-    co_return Error{Errc::transient, "too many programs are running: try again"};
-  const Counted counted(running_);
-  auto outcome =
-      co_await with_timeout(clock_, limit + k_grace, exchange(std::move(program), limit));
+  Job job{std::move(program), Secret(), k_max_output};
+  auto outcome = co_await outcome_of(std::move(job), limit);
   if (!outcome) co_return outcome.error();
   if (outcome->ending != Ending::exited || outcome->value != 0)
     co_return failed(name, *outcome, limit);
   co_return std::move(outcome->output);
 }
 
-asio::awaitable<Result<Outcome>> ProgramBroker::exchange(Program program, Duration limit)
+asio::awaitable<Result<Outcome>>
+ProgramBroker::converse(Program program, Secret input, Duration limit)
+{
+  if (program.text().reveal().size() > k_max_program || input.reveal().size() > k_max_input)
+    co_return Error{Errc::misconfigured, "more than a program can be given"};
+  Job job{std::move(program), std::move(input), k_max_answer};
+  co_return co_await outcome_of(std::move(job), limit);
+}
+
+asio::awaitable<Result<Outcome>> ProgramBroker::outcome_of(Job job, Duration limit)
+{
+  if (running_ >= k_max_running)
+    co_return Error{Errc::transient, "too many programs are running: try again"};
+  const Counted counted(running_);
+  co_return co_await with_timeout(clock_, limit + k_grace, exchange(std::move(job), limit));
+}
+
+asio::awaitable<Result<Outcome>> ProgramBroker::exchange(Job job, Duration limit)
 {
   auto ends = make_job();
   if (!ends) co_return Error{Errc::transient, "cannot make a socket"};
   if (!broker_.is_open() || !pass_job(broker_, ends->second)) co_return broker_gone();
   ends->second = FileDescriptor(); // ours would keep the socket open
-  Socket job(ex_, asio::local::stream_protocol(), ends->first.release());
-  const std::string_view text = program.text().reveal();
+  Socket socket(ex_, asio::local::stream_protocol(), ends->first.release());
+  const std::string_view text = job.program.text().reveal();
+  const std::string_view input = job.input.reveal();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
-  const JobHead head{static_cast<unsigned>(text.size()), static_cast<unsigned>(milliseconds)};
+  const JobHead head{static_cast<unsigned>(text.size()), static_cast<unsigned>(input.size()),
+                     static_cast<unsigned>(job.max_output), static_cast<unsigned>(milliseconds)};
   const std::array parts{asio::buffer(&head, sizeof head),
-                         asio::buffer(static_cast<const void*>(text.data()), text.size())};
+                         asio::buffer(static_cast<const void*>(text.data()), text.size()),
+                         asio::buffer(static_cast<const void*>(input.data()), input.size())};
   const auto [error, size] =
-      co_await asio::async_write(job, parts, asio::as_tuple(asio::use_awaitable));
+      co_await asio::async_write(socket, parts, asio::as_tuple(asio::use_awaitable));
   if (error) co_return broker_gone();
-  co_return co_await read_outcome(job);
+  co_return co_await read_outcome(socket, job.max_output);
 }
 
 } // namespace purser

@@ -10,10 +10,15 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace purser {
 
-// Runs programs that the configuration names, through the broker process.
+// What a person may see of an outcome's words: the last line that is not empty, at most 200
+// bytes, without what steers terminals.
+[[nodiscard]] std::string last_line(std::string_view words);
+
+// Runs programs that the configuration names, and one of our own, through the broker process.
 class ProgramBroker {
 public:
   static constexpr std::size_t k_max_running = 32;
@@ -30,8 +35,20 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<Secret>>
   run(Program program, std::string name, Duration limit);
 
+  // How a program ended that finds `input`, at most k_max_input bytes, on its standard input; it
+  // may write k_max_answer bytes. An error only where it could not be tried, or nobody knows.
+  [[nodiscard]] boost::asio::awaitable<Result<Outcome>>
+  converse(Program program, Secret input, Duration limit);
+
 private:
-  boost::asio::awaitable<Result<Outcome>> exchange(Program program, Duration limit);
+  // Without input there is /dev/null to read.
+  struct Job {
+    Program program;
+    Secret input;
+    std::size_t max_output;
+  };
+  boost::asio::awaitable<Result<Outcome>> outcome_of(Job job, Duration limit);
+  boost::asio::awaitable<Result<Outcome>> exchange(Job job, Duration limit);
 
   boost::asio::any_io_executor ex_;
   Clock& clock_;

@@ -84,6 +84,23 @@ std::optional<Pipe> make_pipe()
   return made;
 }
 
+// What a program can read whole, without anybody who writes: it never leaves the kernel's own
+// memory, which is not swapped. Not open where there is no room for it.
+FileDescriptor filled_pipe(std::string_view text)
+{
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  FileDescriptor reading(ends[0]);
+  const FileDescriptor writing(ends[1]);
+  ::fcntl(writing.number(), F_SETPIPE_SZ, static_cast<int>(text.size()));
+  ::fcntl(writing.number(), F_SETFL, O_NONBLOCK);
+  const auto put = ::write(writing.number(), text.data(), text.size());
+  if (put < 0) return {};
+  if (static_cast<std::size_t>(put) == text.size()) return reading;
+  errno = ENOBUFS;
+  return {};
+}
+
 // The arguments of execve().
 class Vectors {
 public:
@@ -146,11 +163,15 @@ std::vector<std::string> candidates(const Vectors& vectors)
 
 class SpawnSettings {
 public:
-  SpawnSettings(int output, int words)
+  // `input` is /dev/null where it is not open.
+  SpawnSettings(const FileDescriptor& input, int output, int words)
   {
     sigset_t signals;
     ::posix_spawn_file_actions_init(&files_);
-    ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0);
+    if (input.is_open())
+      ::posix_spawn_file_actions_adddup2(&files_, input.number(), 0);
+    else
+      ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&files_, output, 1);
     ::posix_spawn_file_actions_adddup2(&files_, words, 2);
     ::posix_spawn_file_actions_addclosefrom_np(&files_, 3);
@@ -185,11 +206,11 @@ private:
 // The program, from its start to its end.
 class Run {
 public:
-  explicit Run(int job) : job_(job) {}
+  Run(int job, std::size_t max_output) : job_(job), max_output_(max_output) {}
 
-  Outcome to_the_end(const ProgramParts& parts, long limit_milliseconds)
+  Outcome to_the_end(const ProgramParts& parts, std::string_view input, long limit_milliseconds)
   {
-    if (const int error = start(parts); error != 0) return failed(error);
+    if (const int error = start(parts, input); error != 0) return failed(error);
     deadline_ = now_in_milliseconds() + limit_milliseconds;
     std::optional<Outcome> outcome;
     while (!outcome)
@@ -219,7 +240,7 @@ private:
     return outcome;
   }
 
-  int start(const ProgramParts& parts)
+  int start(const ProgramParts& parts, std::string_view input)
   {
     sigset_t children;
     ::sigemptyset(&children);
@@ -228,8 +249,10 @@ private:
     ended_ = FileDescriptor(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
     auto output = make_pipe();
     auto words = make_pipe();
-    if (!ended_.is_open() || !output || !words) return errno;
-    const SpawnSettings settings(output->theirs.number(), words->theirs.number());
+    FileDescriptor given;
+    if (!input.empty()) given = filled_pipe(input);
+    if (!ended_.is_open() || !output || !words || given.is_open() == input.empty()) return errno;
+    const SpawnSettings settings(given, output->theirs.number(), words->theirs.number());
     Vectors vectors(parts);
     int error = ENOENT;
     for (const auto& path : candidates(vectors)) {
@@ -254,7 +277,7 @@ private:
     if (wanted[0].revents != 0) return ended(Ending::killed); // nobody wants it any more
     if (wanted[2].revents != 0) take_output();
     if (wanted[3].revents != 0) take_words();
-    if (output_.size() > k_max_output) return ended(Ending::too_much);
+    if (output_.size() > max_output_) return ended(Ending::too_much);
     return wanted[1].revents == 0 ? std::nullopt : see_end();
   }
 
@@ -268,14 +291,14 @@ private:
     if (error != 0 || info.si_pid == 0) return std::nullopt;
     take_output(); // all that it wrote is in the pipes
     take_words();
-    if (output_.size() > k_max_output) return ended(Ending::too_much);
+    if (output_.size() > max_output_) return ended(Ending::too_much);
     return ended(info.si_code == CLD_EXITED ? Ending::exited : Ending::killed, info.si_status);
   }
 
   // At most a little over the limit: then it is too much.
   void take_output()
   {
-    while (output_.size() <= k_max_output && read_some(from_output_)) {
+    while (output_.size() <= max_output_ && read_some(from_output_)) {
       append(output_, {piece_.data(), got_});
     }
   }
@@ -301,6 +324,7 @@ private:
   }
 
   int job_;
+  std::size_t max_output_;
   pid_t child_ = 0;
   long deadline_ = 0;
   FileDescriptor ended_;
@@ -331,13 +355,16 @@ void supervise(FileDescriptor job)
   ::signal(SIGCHLD, SIG_DFL); // the broker ignores it, and then nobody could wait
   JobHead head{};
   if (!read_exactly(job.number(), reinterpret_cast<char*>(&head), sizeof head)) ::_exit(1);
-  if (head.size > k_max_program) ::_exit(1);
+  if (head.size > k_max_program || head.input > k_max_input) ::_exit(1);
   WipingBuffer text(head.size);
+  WipingBuffer input(head.input);
   if (!read_exactly(job.number(), text.data(), text.size())) ::_exit(1);
+  if (!read_exactly(job.number(), input.data(), input.size())) ::_exit(1);
   ProgramParts parts;
   if (!take_apart({text.data(), text.size()}, parts)) ::_exit(1);
-  Run run(job.number());
-  answer(job.number(), run.to_the_end(parts, head.limit_milliseconds));
+  Run run(job.number(), head.max_output);
+  const std::string_view given(input.data(), input.size());
+  answer(job.number(), run.to_the_end(parts, given, head.limit_milliseconds));
   ::_exit(0);
 }
 

@@ -19,6 +19,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace purser {
@@ -58,6 +59,22 @@ struct ProgramBrokerTest : testing::Test {
     io.restart();
     io.run();
     return shown(finished);
+  }
+  Outcome converse(const std::string& command, std::string_view input)
+  {
+    std::optional<Result<Outcome>> finished;
+    Program program(split_command(command).value(), {});
+    asio::co_spawn(io,
+                   keep_outcome(broker.converse(std::move(program), Secret(input), 20s), finished),
+                   rethrow);
+    io.restart();
+    io.run();
+    return std::move(finished.value().value());
+  }
+  static asio::awaitable<void> keep_outcome(asio::awaitable<Result<Outcome>> talk,
+                                            std::optional<Result<Outcome>>& finished)
+  {
+    finished.emplace(co_await std::move(talk));
   }
   void start(const std::string& command,
              Finished& finished,
@@ -105,6 +122,34 @@ TEST_F(ProgramBrokerTest, GivesWhatAProgramWrote)
   EXPECT_EQ(run("/bin/echo hello world"), "hello world\n");
   EXPECT_EQ(run("sh -c 'printf abc; exit 0'"), "abc");
   EXPECT_EQ(run("true"), "");
+}
+
+TEST_F(ProgramBrokerTest, AProgramReadsItsInputToTheEnd)
+{
+  const std::string input(k_max_input, 'x');
+  const auto outcome = converse("cat", input);
+  EXPECT_EQ(outcome.ending, Ending::exited);
+  EXPECT_EQ(outcome.value, 0);
+  EXPECT_EQ(outcome.output.reveal(), input);
+}
+
+TEST_F(ProgramBrokerTest, NobodyHasToReadItsInput)
+{
+  const auto outcome = converse("sh -c 'echo no; exit 3'", std::string(k_max_input, 'x'));
+  EXPECT_EQ(outcome.value, 3);
+  EXPECT_EQ(outcome.output.reveal(), "no\n");
+}
+
+TEST_F(ProgramBrokerTest, WithoutInputThereIsNothingToRead)
+{
+  EXPECT_EQ(converse("sh -c 'cat; readlink /proc/self/fd/0'", "").output.reveal(), "/dev/null\n");
+}
+
+TEST_F(ProgramBrokerTest, AnAnswerToInputMayBeLonger)
+{
+  const auto whole = converse("head -c 1048576 /dev/zero", "x");
+  EXPECT_EQ(whole.output.reveal().size(), k_max_answer);
+  EXPECT_EQ(converse("head -c 1048577 /dev/zero", "x").ending, Ending::too_much);
 }
 
 TEST_F(ProgramBrokerTest, AProgramThatFailsSaysWhyInItsLastLine)

@@ -156,7 +156,6 @@ def test_keys_at_their_end_are_asked_for_again(world, tool):
     tool.gives(second, Expiration=end)
     assert tool.home.get(ECR) == token, "an ECR token outlives the keys"
     assert tool.get("public.ecr.aws") == "second"
-    assert tool.runs() in (2, 3), "a renewal ahead of their end may have got the first ones again"
 
 
 def test_a_role_stands_on_a_program(world, aws, aws_home):
@@ -275,6 +274,7 @@ def test_a_daemon_that_is_killed_leaves_no_program_and_no_broker(tool):
 def test_a_daemon_whose_broker_died_says_so(tool):
     daemon = tool.home.start_daemon()
     tool.gives(PROD)
+    wait_until(tool.home.brokers, 10, "the broker, which gives itself its name")
     for broker in tool.home.brokers():
         os.kill(broker, signal.SIGKILL)
     wait_until(lambda: not tool.home.brokers(), 10, "")

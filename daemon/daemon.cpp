@@ -17,7 +17,9 @@
 
 #include <csignal>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace purser {
 namespace asio = boost::asio;
@@ -36,6 +38,24 @@ DaemonFacts facts_of(
   facts.memory_locked = arena == ArenaState::locked;
   facts.started_at = now;
   return facts;
+}
+
+// It is installed beside us.
+std::string keyring_program()
+{
+  const std::string own = OwnProgram::of_this_process().path();
+  return own.substr(0, own.rfind('/') + 1) + "purser-keyring";
+}
+
+// What leads to the session bus, and to the home in which it may have to be looked for.
+std::vector<std::string> keyring_environment()
+{
+  std::vector<std::string> entries;
+  const Environment own = process_environment();
+  for (const std::string_view name : {"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "HOME"})
+    if (const auto value = own.get(name))
+      entries.push_back(std::string(name) + "=" + std::string(*value));
+  return entries;
 }
 
 // Writes only what differs: most starts change nothing, and a disk need not be woken.
@@ -65,8 +85,10 @@ Daemon::Daemon(Options options,
             settings_,
             [this] { apply_settings(); })
   , http_(ex_, clock_, resolver_, files_)
-  , store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
   , programs_(ex_, clock_, std::move(broker))
+  , file_store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
+  , keyring_store_(ex_, programs_, keyring_program(), keyring_environment())
+  , store_([this]() -> CredentialStore& { return chosen_store(); })
   , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
   , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})
   , tokens_(
@@ -269,6 +291,12 @@ void Daemon::apply_settings()
   ecr_.forgive();
   tokens_.forgive();
   spawn(ex_, "index", write_index());
+}
+
+CredentialStore& Daemon::chosen_store()
+{
+  if (settings_.get()->loaded.config.store == StoreKind::secret_service) return keyring_store_;
+  return file_store_;
 }
 
 KeyPlaces Daemon::key_places() const

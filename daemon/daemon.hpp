@@ -30,7 +30,9 @@
 #include "daemon/server/router.hpp"
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
+#include "daemon/store/chosen_store.hpp"
 #include "daemon/store/sealed_file_store.hpp"
+#include "daemon/store/secret_service_store.hpp"
 #include "daemon/time/clock_settings.hpp"
 #include "daemon/time/system_clock.hpp"
 
@@ -88,6 +90,7 @@ private:
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
   [[nodiscard]] KeyPlaces key_places() const;
+  [[nodiscard]] CredentialStore& chosen_store();
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
@@ -108,8 +111,10 @@ private:
   CurrentSettings settings_{LoadedConfig{}};
   SettingsReload reload_;
   BeastHttpClient http_;
-  SealedFileStore store_;
   ProgramBroker programs_;
+  SealedFileStore file_store_;
+  SecretServiceStore keyring_store_;
+  ChosenStore store_;
   ecr::EcrProvider ecr_;
   ProviderTable providers_;
   TokenCache tokens_;

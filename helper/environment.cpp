@@ -19,7 +19,8 @@ std::string_view name_of(const char* entry)
 
 bool is_for_daemon(std::string_view name)
 {
-  return name == "HOME" || name == "LANG" || name == "LC_ALL" || name.starts_with("XDG_") ||
+  return name == "HOME" || name == "LANG" || name == "LC_ALL" ||
+         name == "DBUS_SESSION_BUS_ADDRESS" || name.starts_with("XDG_") ||
          name.starts_with("PURSER_");
 }
 

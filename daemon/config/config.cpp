@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 8> k_known{
     "version", "registries", "store", "log", "peers", "idle_exit_seconds", "min_remaining_seconds",
     "$schema"};
-constexpr std::array<std::string_view, 1> k_store_keys{"key_file"};
+constexpr std::array<std::string_view, 2> k_store_keys{"key_file", "kind"};
 constexpr std::array<std::string_view, 1> k_log_keys{"level"};
 constexpr std::array<std::pair<std::string_view, LogLevel>, 4> k_levels{
     {{"debug", LogLevel::debug},
@@ -79,16 +79,20 @@ std::vector<Rule> read_rules(ObjectReader& file)
   return rules;
 }
 
-std::optional<std::string> read_key_file(ObjectReader& file)
+void read_store(ObjectReader& file, Config& config)
 {
   const auto* object = file.object("store");
-  if (object == nullptr) return std::nullopt;
+  if (object == nullptr) return;
   ObjectReader store(*object, "store");
   store.refuse_others(k_store_keys);
-  auto path = store.text("key_file", k_max_path);
-  if (path && !path->starts_with('/')) store.complain("key_file", "must be an absolute path");
+  config.key_file = store.text("key_file", k_max_path);
+  if (config.key_file && !config.key_file->starts_with('/'))
+    store.complain("key_file", "must be an absolute path");
+  const auto kind = store.text("kind", 32);
+  if (kind == "secret-service") config.store = StoreKind::secret_service;
+  if (kind && kind != "secret-service" && kind != "file")
+    store.complain("kind", "must be \"file\" or \"secret-service\"");
   file.adopt(store.verdict());
-  return path;
 }
 
 LogLevel read_log_level(ObjectReader& file)
@@ -135,7 +139,7 @@ Result<Config> parse_config(std::string_view text)
   static_cast<void>(file.text("$schema", k_max_path));
   Config config;
   config.registries = read_rules(file);
-  config.key_file = read_key_file(file);
+  read_store(file, config);
   config.log_level = read_log_level(file);
   config.peers = read_peers(file);
   if (const auto seconds = file.number("idle_exit_seconds", 0, k_day))

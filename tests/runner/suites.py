@@ -9,6 +9,8 @@ from tests.runner.report import Count
 JOBS = str(os.cpu_count() or 2)
 LIMIT = 1500  # seconds that one suite may take
 BUILD_LIMIT = 3600  # behind the suites
+# Their threads are GLib's, which the thread sanitizer does not see into.
+UNWATCHED = ("keyring",)
 # How a compiler runs: behind every test.
 BEHIND = ("chrt", "--idle", "0")
 
@@ -63,8 +65,9 @@ def run(suite, preset, report):
     elif suite == "e2e":
         run_e2e(preset, report)
     else:
-        folders = [folder for folder in suite_folders(suite)]
-        for folder in folders:
+        for folder in suite_folders(suite):
+            if preset == "tsan" and folder.name in UNWATCHED:
+                continue
             run_pytest(folder, f"{suite}-{folder.name}-{preset}", preset, suite, report)
 
 

@@ -59,13 +59,13 @@ def test_the_environment_is_made_from_scratch(starter):
         **{"AWS_PROFILE": "prod", "AWS_SECRET_ACCESS_KEY": "not-a-real-secret", "GITHUB_TOKEN": "fake"},
         **{"CI_JOB_TOKEN": "fake", "GOOGLE_X": "x", "DOCKER_CONFIG": "/x", "HTTPS_PROXY": "http://x"},
         **{"LD_PRELOAD": "", "LD_LIBRARY_PATH": "/x", "SSH_AUTH_SOCK": "/x", "PATH": "/tmp:/usr/bin"},
-        **{"LANG": "C.UTF-8", "LC_ALL": "C", "LC_TIME": "C", "XDG_STATE_HOME": "/x", "PURSER_X": "y"},
+        **{"LANG": "C.UTF-8", "LC_ALL": "C", "LC_TIME": "C", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x/bus", "DBUS_OTHER": "z", "XDG_STATE_HOME": "/x", "PURSER_X": "y"},
     }
     starter.get(env=given)
     (start,) = starter.starts()
     kept = ["HOME", "XDG_RUNTIME_DIR", "PURSER_DAEMON", "PURSER_FAKE_LOG"]
     expected = {name: starter.environment[name] for name in kept}
-    expected.update(LANG="C.UTF-8", LC_ALL="C", XDG_STATE_HOME="/x", PURSER_X="y")
+    expected.update(LANG="C.UTF-8", LC_ALL="C", DBUS_SESSION_BUS_ADDRESS="unix:path=/x/bus", XDG_STATE_HOME="/x", PURSER_X="y")
     expected["PATH"] = "/usr/local/bin:/usr/bin:/bin"
     assert start["environment"] == expected
 

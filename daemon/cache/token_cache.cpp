@@ -57,7 +57,7 @@ TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry,
   const std::string context = key.identity.digest;
   const auto sealed = co_await tokens_.get(std::move(key), demand);
   if (!sealed) co_return sealed.error();
-  auto secret = key_.open(*(*sealed)->bytes, context);
+  auto secret = key_.open((*sealed)->bytes, context);
   if (!secret) co_return secret.error();
   co_return Handout((*sealed)->username, std::move(*secret));
 }
@@ -120,8 +120,9 @@ std::vector<KeptToken> TokenCache::kept() const
 {
   std::vector<KeptToken> tokens;
   for (auto& [key, sealed, life, last_used] : tokens_.holdings()) {
+    std::shared_ptr<const std::string> bytes(sealed, &sealed->bytes);
     KeptToken token{std::string(key.provider), key.identity.digest, {},   {},
-                    sealed->username,          sealed->bytes,       life, last_used};
+                    sealed->username,          std::move(bytes),    life, last_used};
     fill_in_notes(key, token);
     tokens.push_back(std::move(token));
   }
@@ -139,7 +140,9 @@ void TokenCache::restore(std::vector<KeptToken> tokens, const ProviderTable& pro
     Key key{spec->name, spec->provider, Identity(std::move(token.identity)), {}};
     for (const auto& registry : token.registries)
       note_use(key, token.source, registry);
-    auto sealed = std::make_shared<Sealed>(std::move(token.username), std::move(token.sealed));
+    auto sealed = std::make_shared<Sealed>();
+    sealed->username = std::move(token.username);
+    sealed->bytes = *token.sealed;
     holdings.emplace_back(std::move(key), std::move(sealed), token.life, token.last_used);
   }
   tokens_.restore(std::move(holdings));
@@ -155,9 +158,9 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
     if (!proven) co_return proven.error();
   }
   note_issued(token->username, token->secret, token->sent_at + token->life);
-  auto sealed = std::make_shared<Sealed>(
-      token->username,
-      std::make_shared<const std::string>(key_.seal(token->secret.reveal(), key.identity.digest)));
+  auto sealed = std::make_shared<Sealed>();
+  sealed->username = token->username;
+  sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);
   co_return Fetched<SealedPtr>(std::move(sealed), token->sent_at, token->life);
 }
 

@@ -108,13 +108,8 @@ private:
     }
   };
   struct Sealed {
-    Sealed(std::string name, std::shared_ptr<const std::string> sealed)
-      : username(std::move(name)), bytes(std::move(sealed))
-    {
-    }
-
     std::string username;
-    std::shared_ptr<const std::string> bytes;
+    std::string bytes;
   };
   using SealedPtr = std::shared_ptr<const Sealed>;
   struct Notes {

@@ -3,12 +3,11 @@
 import dataclasses
 import statistics
 import subprocess
-import sys
 import time
 
 import peers
-from rig import (ADDRESSES, BIN, HELPER, HOST, Echo, Home, descriptors, frozen_request, memory,
-                 tool)
+from rig import ADDRESSES, BIN, HELPER, HOST, Echo, Home, frozen_request, load, tool
+from rig_process import descriptors, memory
 from table import Row
 
 ROUNDS, IDENTITIES = 20, 1000  # of the slope, and in each
@@ -109,10 +108,7 @@ def throughput(rig, table, quick):
     try:
         for _ in range(3 if quick else 7):
             for socket in rates:
-                done = tool("bench_load", {"socket": str(socket), "requests": [str(request)],
-                                           "clients": 8, "count": 5000 if quick else 40_000}, rig)
-                if done["failed"]:
-                    raise RuntimeError(f"{done['failed']} requests failed at {socket}")
+                done = load(rig, socket, [request], 5000 if quick else 40_000)
                 rates[socket].append(done["requests"] / done["seconds"])
     finally:
         echo.close()
@@ -129,14 +125,11 @@ def memory_use(rig, table, quick):
     home.start()
     pid = home.pid()
     at_start, _ = memory(pid)
-    requests = [str(rig.write(f"requests/{i}", frozen_request(home.environment(key), HOST)))
-                for i, key in enumerate(rig.keys)]
-    load = {"socket": str(home.socket), "requests": requests, "clients": 8}
+    requests = [rig.write(f"requests/{i}", frozen_request(home.environment(key), HOST))
+                for i, key in enumerate(rig.keys[:100] if quick else rig.keys)]
 
     def run(count):
-        done = tool("bench_load", {**load, "count": count}, rig)
-        if done["failed"]:
-            raise RuntimeError(f"{done['failed']} of {count} gets failed")
+        load(rig, home.socket, requests, count)
         return memory(pid)
 
     run(len(requests))  # each identity's first
@@ -163,22 +156,14 @@ def slope(rig, table, quick):
     endpoints = [rig.ecr.one_more_endpoint(address) for address in ADDRESSES]
     gets = 2_500 if quick else 50_000
     # Each key at each endpoint is one; neighbours are of different endpoints.
-    requests = [str(rig.write(f"slope/{i}", frozen_request(
-        home.environment(rig.keys[i // len(endpoints)], endpoints[i % len(endpoints)]), HOST)))
+    requests = [rig.write(f"slope/{i}", frozen_request(
+        home.environment(rig.keys[i // len(endpoints)], endpoints[i % len(endpoints)]), HOST))
         for i in range(ROUNDS * IDENTITIES)]
-
-    def run(some, count):
-        done = tool("bench_load", {"socket": str(home.socket), "requests": some, "clients": 8,
-                                   "count": count}, rig)
-        if done["failed"]:
-            raise RuntimeError(f"{done['failed']} of {count} gets failed")
-        return done
-
     rounds = []
     for i in range(ROUNDS):
         newest = requests[i * IDENTITIES:(i + 1) * IDENTITIES]
-        run(newest, len(newest))
-        p99 = run(newest, gets)["p99_us"]
+        load(rig, home.socket, newest, len(newest))
+        p99 = load(rig, home.socket, newest, gets)["p99_us"]
         rounds.append(Round(quiet_memory(pid), descriptors(pid), p99))
     home.stop()
     report_slope(rounds, ROUNDS * gets, table)

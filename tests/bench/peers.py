@@ -7,8 +7,8 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
+import rig_secret_service
 from rig import HOST, PATH, ROOT
 
 SECRET = "fake-password-" + "x" * 2000
@@ -118,47 +118,22 @@ def stop_pass(rig):
 
 
 class Keyring:
-    """A session bus of its own and an unlocked keyring on it."""
+    """docker's program for the desktop's keyring, on one of its own."""
 
     def __init__(self):
-        self._programs = []
+        self._service = None
 
     def contender(self, rig):
         helper = program("docker-credential-secretservice")
-        home = rig.folder / "keyring"
-        home.mkdir(mode=0o700)
-        bus = subprocess.Popen([program("dbus-daemon"), "--session", "--nofork", "--print-address"],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self._programs.append(bus)
-        environment = {"HOME": str(home), "PATH": PATH, "XDG_RUNTIME_DIR": str(home),
-                       "DBUS_SESSION_BUS_ADDRESS": bus.stdout.readline().strip()}
-        daemon = subprocess.Popen([program("gnome-keyring-daemon"), "--unlock", "--foreground",
-                                   "--components=secrets"], env=environment, text=True,
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
-        self._programs.append(daemon)
-        daemon.stdin.write("test-password")
-        daemon.stdin.close()
-        self._wait_for_the_service(environment)
+        if reason := rig_secret_service.missing():
+            raise Missing(reason)
+        self._service = rig_secret_service.SecretService()
+        self._service.start_keyring()
+        environment = self._service.environment
         ask_once([helper, "store"], environment, CREDENTIAL, "docker-credential-secretservice")
         return contender("docker-credential-secretservice", [helper, "get"], environment, rig.stdin,
                          every=20)
 
-    @staticmethod
-    def _wait_for_the_service(environment):
-        """Asked by name: a call to the service itself would start another one."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            done = subprocess.run(
-                ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/",
-                 "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"],
-                env=environment, capture_output=True, text=True, check=False, timeout=20)
-            if "true" in done.stdout:
-                return
-            time.sleep(0.02)
-        raise Missing("gnome-keyring-daemon did not come up")
-
     def close(self):
-        for running in reversed(self._programs):
-            running.terminate()
-            running.wait()
+        if self._service:
+            self._service.close()

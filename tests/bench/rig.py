@@ -108,17 +108,6 @@ def is_zombie(pid):
         return True
 
 
-def memory(pid):
-    """(resident, highest) in KiB."""
-    fields = dict(line.split(":", 1) for line in
-                  pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(fields["VmRSS"].split()[0]), int(fields["VmHWM"].split()[0])
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
 def frozen_request(environment, stdin):
     """The bytes of one `get` of the helper (docs/protocol.md)."""
     entries = [f"{name}={value}" for name, value in environment.items()
@@ -135,6 +124,15 @@ def tool(name, spec, rig):
     if done.returncode != 0:
         raise RuntimeError(f"{name}: {done.stderr.strip()}")
     return json.loads(done.stdout)
+
+
+def load(rig, socket, requests, count):
+    """The requests in turn, by 8 clients; what bench_load says of them."""
+    done = tool("bench_load", {"socket": str(socket), "requests": [str(request) for request in requests],
+                               "clients": 8, "count": count}, rig)
+    if done["failed"]:
+        raise RuntimeError(f"{done['failed']} of {count} requests failed at {socket}")
+    return done
 
 
 class Echo:

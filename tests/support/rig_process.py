@@ -80,6 +80,17 @@ class Program:
         self._process.wait(seconds)
 
 
+def memory(pid: int) -> tuple[int, int]:
+    """Resident, and the highest that it was; KiB."""
+    fields = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(fields["VmRSS"].split()[0]), int(fields["VmHWM"].split()[0])
+
+
+def descriptors(pid: int) -> int:
+    """How many it has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that nobody listens on. In the session's own network nobody else takes it meanwhile."""
     with socket.socket() as probe:

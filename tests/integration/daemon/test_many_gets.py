@@ -1,25 +1,13 @@
 """What thousands of gets leave behind: nothing. `scripts/bench slope` is the long form, with 20,000 identities."""
 
-import os
-import pathlib
-
 from rig_crowd import Crowd
 from rig_ecr import DEV, PROD
 from rig_home import environment_of
-from rig_process import wait_until
+from rig_process import descriptors, memory, wait_until
 from rig_world import ECR
 
 GETS, AT_ONCE = 3000, 300
 MORE_KIB = 256  # a page here and there; 90 bytes a get
-
-
-def descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def resident_kib(pid: int) -> int:
-    (line,) = [line for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
-    return int(line.split()[1])
 
 
 def test_memory_and_descriptors_are_flat_over_many_gets(home, folder):
@@ -33,7 +21,7 @@ def test_memory_and_descriptors_are_flat_over_many_gets(home, folder):
                 answer.secret()
 
     ask(AT_ONCE * len(keys))
-    opened, resident = descriptors(daemon.pid), resident_kib(daemon.pid)
+    opened, (resident, _) = descriptors(daemon.pid), memory(daemon.pid)
     ask(GETS)
     wait_until(lambda: descriptors(daemon.pid) <= opened, 5, "descriptors that nobody closes")
-    assert resident_kib(daemon.pid) - resident < MORE_KIB
+    assert memory(daemon.pid)[0] - resident < MORE_KIB

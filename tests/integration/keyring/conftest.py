@@ -8,8 +8,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN = pathlib.Path(os.environ.get("PURSER_BIN", ROOT / "build/dev/bin"))
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(ROOT / "tests/support")]
-import secret_service  # noqa: E402  (beside this file)
+sys.path.insert(0, str(ROOT / "tests/support"))
+import rig_secret_service  # noqa: E402
 
 LIMIT = 45  # seconds; the program promises 40
 
@@ -85,9 +85,9 @@ def entry_of(text):
 @pytest.fixture
 def bus():
     """A bus without a Secret Service; `start_keyring` adds one."""
-    if reason := secret_service.missing():
+    if reason := rig_secret_service.missing():
         pytest.skip(reason)
-    service = secret_service.SecretService()
+    service = rig_secret_service.SecretService()
     yield service
     service.close()
 
@@ -101,9 +101,9 @@ def own(bus):
 
 @pytest.fixture(scope="module")
 def unlocked_service():
-    if reason := secret_service.missing():
+    if reason := rig_secret_service.missing():
         pytest.skip(reason)
-    service = secret_service.SecretService()
+    service = rig_secret_service.SecretService()
     try:
         service.start_keyring()
         yield service

@@ -1,16 +1,12 @@
 """purserd with the Secret Service as its store, through the helper and beside docker-credential-secretservice."""
 
 import json
-import os
-import pathlib
-import shutil
 import signal
-import subprocess
 import time
 
 import pytest
-from conftest import BIN, Programs, message
-from rig_process import wait_until
+from conftest import message
+from rig_home import Home
 
 KEY = "registry.example.org"
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -19,65 +15,30 @@ AT_ONCE = 1  # seconds; what needs no keyring takes a thousandth of it
 NOT_FOUND = "credentials not found in native keychain\n"
 
 
-class Purser:
-    """A home with a daemon that its helpers start, on this Secret Service."""
+class Purser(Home):
+    """A home whose daemon, which its helpers start, finds this Secret Service."""
 
     def __init__(self, service):
-        self.root, self.environment = service.root, dict(service.environment)
-        self.programs = self.root / "bin"
-        self.programs.mkdir()
-        for name in ("purserd", "purser", "purser-keyring", "docker-credential-purser"):
-            shutil.copy2(BIN / name, self.programs)
+        super().__init__(service.root / "purser")
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = service.environment["DBUS_SESSION_BUS_ADDRESS"]
         self.choose("secret-service")
 
     def choose(self, kind):
-        """Takes the place of the configuration at once, as an editor does."""
-        path = pathlib.Path(self.environment["XDG_CONFIG_HOME"]) / "purser/config.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_suffix(".new").write_text(json.dumps({"version": 1, "store": {"kind": kind}}))
-        path.with_suffix(".new").rename(path)
-
-    def run(self, name, *words, text=""):
-        return subprocess.run([self.programs / name, *words], input=text, text=True, capture_output=True, timeout=60,
-                              check=False, env=self.environment)
-
-    def helper(self, verb, text=""):
-        return self.run("docker-credential-purser", verb, text=text)
-
-    def start_helper(self, verb, text):
-        process = subprocess.Popen([self.programs / "docker-credential-purser", verb], stdin=subprocess.PIPE, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment)
-        process.stdin.write(text)
-        process.stdin.close()
-        process.stdin = None
-        return process
+        self.purser_config(store={"kind": kind})
 
     def login(self, server, username, secret):
         done = self.helper("store", message(server, username, secret).decode())
-        assert (done.returncode, done.stdout) == (0, ""), done
+        assert (done.status, done.stdout) == (0, ""), done
 
     def secret(self, server):
-        done = self.helper("get", server)
-        assert done.returncode == 0, done
-        return json.loads(done.stdout)["Secret"]
+        return self.get(server)["Secret"]
 
     def refusal(self, verb, text):
         began = time.monotonic()
         done = self.helper(verb, text)
         assert time.monotonic() - began < LIMIT + 1
-        assert done.returncode == 1 and done.stdout.count("\n") == 1, done
+        assert done.status == 1 and done.stdout.count("\n") == 1, done
         return done.stdout
-
-    def status(self):
-        return json.loads(self.run("purser", "status", "--json").stdout)
-
-    def stop(self):
-        try:
-            pid = self.status()["pid"]
-        except json.JSONDecodeError:
-            return
-        os.kill(pid, signal.SIGTERM)
-        wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 20, "purserd is still there")
 
 
 @pytest.fixture
@@ -94,7 +55,7 @@ def test_a_login_is_one_for_both_programs(own, purser):
     own.docker_store("https://index.docker.io/v1/", "bob", "fake-secret-of-bob")
     assert purser.secret("https://index.docker.io/v1/") == "fake-secret-of-bob"
     assert json.loads(purser.helper("list").stdout) == {KEY: "ann", "https://index.docker.io/v1/": "bob"}
-    assert purser.helper("erase", KEY).returncode == 0
+    assert purser.helper("erase", KEY).status == 0
     assert own.docker_get(KEY) is None
     assert purser.helper("get", KEY).stdout == NOT_FOUND
 
@@ -102,8 +63,8 @@ def test_a_login_is_one_for_both_programs(own, purser):
 def test_no_file_of_ours_holds_it(own, purser):
     purser.login(KEY, "ann", "fake-secret-of-ann")
     assert purser.secret(KEY) == "fake-secret-of-ann"
-    assert not (own.service.root / ".local/state/purser/credentials").exists()
-    assert purser.status()["store"]["description"] == "Secret Service"
+    assert not (purser.home / ".local/state/purser/credentials").exists()
+    assert purser.ask("/v1/status")["store"]["description"] == "Secret Service"
 
 
 def test_a_large_secret_comes_back_whole(purser):
@@ -130,8 +91,8 @@ def test_a_locked_keyring_is_an_error_that_says_so(own, purser, verb):
     text = message(KEY, "ann", "fake-secret-of-today").decode() if verb == "store" else KEY
     refusal = purser.refusal(verb, text)
     assert "the keyring is locked: unlock it" in refusal and "fake-secret" not in refusal
-    doctor = purser.run("purser", "doctor", KEY)
-    assert doctor.returncode != 0 and "the keyring is locked" in doctor.stdout
+    doctor = purser.run(str(purser.programs / "purser"), "doctor", KEY)
+    assert doctor.status != 0 and "the keyring is locked" in doctor.stdout
 
 
 def test_without_a_secret_service_it_says_what_to_do(bus):
@@ -144,7 +105,7 @@ def test_without_a_secret_service_it_says_what_to_do(bus):
 
 
 def test_without_the_program_it_says_which_one(own, purser):
-    (purser.programs / "purser-keyring").unlink()
+    purser.copy_programs()
     assert "purser-keyring cannot be started (No such file or directory)" in purser.refusal("get", KEY)
 
 
@@ -159,7 +120,7 @@ def test_a_keyring_that_hangs_holds_up_only_who_needs_it(own, purser):
         assert time.monotonic() - began < AT_ONCE
     for helper in hung:
         answer, _ = helper.communicate(timeout=LIMIT + 1)
-        assert helper.returncode == 1 and "no Secret Service answers" in answer, answer
+        assert helper.returncode == 1 and b"no Secret Service answers" in answer, answer
     own.service.signal_keyring(signal.SIGCONT)
     assert purser.secret(KEY) == "fake-secret-of-ann"
 

@@ -154,8 +154,10 @@ def test_keys_at_their_end_are_asked_for_again(world, tool):
     wait_until(lambda: world.ecr.keys.expired(first.key_id), 10, "the end of the keys")
     second, end = issue(world, "second")
     tool.gives(second, Expiration=end)
+    before = tool.runs()
     assert tool.home.get(ECR) == token, "an ECR token outlives the keys"
     assert tool.get("public.ecr.aws") == "second"
+    assert tool.runs() - before in (0, 1), "0: one that was running then brought the second ones already"
 
 
 def test_a_role_stands_on_a_program(world, aws, aws_home):

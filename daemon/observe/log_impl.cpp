@@ -1,8 +1,6 @@
 // spdlog and fmt compiled once, into the program: their shared libraries bring libstdc++'s, and
 // binding those three takes longer than all else that a start of the daemon does.
 #include <fmt/format-inl.h>
-#include <spdlog/async.h>
-#include <spdlog/async_logger-inl.h>
 #include <spdlog/common-inl.h>
 #include <spdlog/details/backtracer-inl.h>
 #include <spdlog/details/log_msg-inl.h>
@@ -10,7 +8,6 @@
 #include <spdlog/details/os-inl.h>
 #include <spdlog/details/periodic_worker-inl.h>
 #include <spdlog/details/registry-inl.h>
-#include <spdlog/details/thread_pool-inl.h>
 #include <spdlog/logger-inl.h>
 #include <spdlog/pattern_formatter-inl.h>
 #include <spdlog/sinks/ansicolor_sink-inl.h>

@@ -13,11 +13,11 @@
 #include <spdlog/spdlog.h>
 
 #include <malloc.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,9 +41,8 @@ DaemonFacts facts_of(
 }
 
 // It is installed beside us.
-std::string keyring_program()
+std::string keyring_program(const std::string& own)
 {
-  const std::string own = OwnProgram::of_this_process().path();
   return own.substr(0, own.rfind('/') + 1) + "purser-keyring";
 }
 
@@ -51,10 +50,9 @@ std::string keyring_program()
 std::vector<std::string> keyring_environment()
 {
   std::vector<std::string> entries;
-  const Environment own = process_environment();
-  for (const std::string_view name : {"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "HOME"})
-    if (const auto value = own.get(name))
-      entries.push_back(std::string(name) + "=" + std::string(*value));
+  for (const char* const name : {"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "HOME"})
+    if (const char* const value = ::getenv(name))
+      entries.push_back(std::string(name) + "=" + value);
   return entries;
 }
 
@@ -87,7 +85,7 @@ Daemon::Daemon(Options options,
   , http_(ex_, clock_, resolver_, files_)
   , programs_(ex_, clock_, std::move(broker))
   , file_store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
-  , keyring_store_(ex_, programs_, keyring_program(), keyring_environment())
+  , keyring_store_(ex_, programs_, keyring_program(program_.path()), keyring_environment())
   , store_([this]() -> CredentialStore& { return chosen_store(); })
   , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
   , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})

@@ -111,6 +111,7 @@ private:
   CurrentSettings settings_{LoadedConfig{}};
   SettingsReload reload_;
   BeastHttpClient http_;
+  OwnProgram program_ = OwnProgram::of_this_process();
   ProgramBroker programs_;
   SealedFileStore file_store_;
   SecretServiceStore keyring_store_;
@@ -130,7 +131,6 @@ private:
   MetricsHandler metrics_;
   Router router_;
 
-  OwnProgram program_ = OwnProgram::of_this_process();
   StartRecord starts_;
 
   boost::asio::signal_set signals_;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <malloc.h>
 #include <string.h>
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -38,6 +40,14 @@ struct WipingAllocator {
   }
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) noexcept { return true; }
 };
+
+// Of malloc(); null is nothing to do.
+inline void wipe_and_free(void* place) noexcept
+{
+  if (place == nullptr) return;
+  explicit_bzero(place, malloc_usable_size(place));
+  std::free(place);
+}
 
 // Not a string: a string keeps short contents inside itself, where nothing wipes them.
 using WipingBuffer = std::vector<char, WipingAllocator<char>>;

@@ -1,4 +1,5 @@
 #include "common/file_descriptor.hpp"
+#include "common/hardening.hpp"
 #include "common/result.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/observe/log.hpp"
@@ -6,7 +7,6 @@
 #include "daemon/paths.hpp"
 #include "daemon/programs/broker_process.hpp"
 #include "daemon/seal/arena.hpp"
-#include "daemon/seal/hardening.hpp"
 #include "daemon/seal/small_heap.hpp"
 #include "daemon/seal/wiping_heap.hpp"
 #include "daemon/server/listening_socket.hpp"
@@ -121,15 +121,6 @@ int run(int argc, char** argv)
 
 } // namespace
 } // namespace purser
-
-#if defined(__SANITIZE_ADDRESS__)
-// The search for leaks attaches to the process like a debugger, which we do not allow.
-extern "C" const char* __asan_default_options(); // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __asan_default_options()  // NOLINT(bugprone-reserved-identifier)
-{
-  return "detect_leaks=0";
-}
-#endif
 
 int main(int argc, char** argv)
 {

@@ -1,10 +1,12 @@
 #include "common/wiping.hpp"
+#include "common/write_all.hpp"
 #include "keyring/keyring.hpp"
 #include "keyring/messages.hpp"
 #include "keyring/posture.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -39,32 +41,14 @@ ExitCode exit_code(Errc code)
   }
 }
 
-bool write_all(int file, std::string_view bytes)
-{
-  while (!bytes.empty()) {
-    const auto written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // Says why; that nothing is stored needs no words.
 ExitCode fail(const Error& error)
 {
   if (error.code == Errc::not_configured) return ExitCode::not_there;
   std::string line = "purser-keyring: " + error.what;
   if (line.size() >= k_longest_line) line.resize(k_longest_line - 1);
-  write_all(STDERR_FILENO, line + '\n');
+  (void)write_all(STDERR_FILENO, line + '\n');
   return exit_code(error.code);
-}
-
-ExitCode answer(std::string_view line)
-{
-  if (!write_all(STDOUT_FILENO, line))
-    return fail({Errc::bad_request, "standard output does not take the answer"});
-  return ExitCode::done;
 }
 
 Result<WipingBuffer> read_input()
@@ -90,95 +74,98 @@ Result<Keyring> open_keyring()
   return Keyring::open(never ? Keyring::Prompt::never : Keyring::Prompt::when_locked);
 }
 
-ExitCode get(std::string_view input)
+// What each verb prints. The input is looked at before anybody is asked.
+Result<std::string> get(std::string_view input)
 {
   const auto key = parse_key(input);
-  if (!key) return fail(key.error());
+  if (!key) return key.error();
   auto keyring = open_keyring();
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return keyring.error();
   const auto credential = keyring->get(*key);
-  if (!credential) return fail(credential.error());
-  const auto line = credential_line(*key, *credential);
-  return line ? answer(*line) : fail(line.error());
+  if (!credential) return credential.error();
+  return credential_line(*key, *credential);
 }
 
-ExitCode store(std::string_view input)
+Result<std::string> store(std::string_view input)
 {
   const auto message = parse_store_message(input);
-  if (!message) return fail(message.error());
+  if (!message) return message.error();
   auto keyring = open_keyring();
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return keyring.error();
   const std::string_view secret(message->secret.data(), message->secret.size());
   const auto stored = keyring->store(message->key, message->username, secret);
-  return stored ? ExitCode::done : fail(stored.error());
+  if (!stored) return stored.error();
+  return std::string();
 }
 
-ExitCode erase(std::string_view input)
+Result<std::string> erase(std::string_view input)
 {
   const auto key = parse_key(input);
-  if (!key) return fail(key.error());
+  if (!key) return key.error();
   auto keyring = open_keyring();
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return keyring.error();
   const auto erased = keyring->erase(*key);
-  return erased ? ExitCode::done : fail(erased.error());
+  if (!erased) return erased.error();
+  return std::string();
 }
 
-ExitCode list(std::string_view)
+Result<std::string> list(std::string_view)
 {
   auto keyring = open_keyring();
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return keyring.error();
   const auto names = keyring->list();
-  return names ? answer(list_line(*names)) : fail(names.error());
+  if (!names) return names.error();
+  return list_line(*names);
 }
 
-ExitCode check(std::string_view)
+Result<std::string> check(std::string_view)
 {
   auto keyring = open_keyring();
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return keyring.error();
   const auto usable = keyring->check();
-  return usable ? ExitCode::done : fail(usable.error());
+  if (!usable) return usable.error();
+  return std::string();
 }
 
 struct Verb {
   std::string_view name;
   bool has_input;
-  ExitCode (*run)(std::string_view input);
+  Result<std::string> (*run)(std::string_view input);
 };
 
 constexpr std::array k_verbs{Verb{"get", true, get}, Verb{"store", true, store},
                              Verb{"erase", true, erase}, Verb{"list", false, list},
                              Verb{"check", false, check}};
 
-ExitCode run(int argc, char** argv)
+Result<std::string> run(int argc, char** argv)
 {
   const std::string_view wanted = argc == 2 ? argv[1] : "";
-  for (const Verb& verb : k_verbs) {
-    if (verb.name != wanted) continue;
-    if (!verb.has_input) return verb.run({});
-    const auto input = read_input();
-    return input ? verb.run({input->data(), input->size()}) : fail(input.error());
-  }
-  return fail({Errc::bad_request, "expected one of the verbs get, store, erase, list and check"});
+  const auto* const verb = std::find_if(k_verbs.begin(), k_verbs.end(),
+                                        [wanted](const Verb& v) { return v.name == wanted; });
+  if (verb == k_verbs.end())
+    return Error{Errc::bad_request, "expected one of the verbs get, store, erase, list and check"};
+  if (!verb->has_input) return verb->run({});
+  const auto input = read_input();
+  if (!input) return input.error();
+  return verb->run({input->data(), input->size()});
+}
+
+ExitCode answer(const Result<std::string>& line)
+{
+  if (!line) return fail(line.error());
+  if (write_all(STDOUT_FILENO, *line)) return ExitCode::done;
+  return fail({Errc::bad_request, "standard output does not take the answer"});
 }
 
 } // namespace
 } // namespace purser::keyring
-
-#if defined(__SANITIZE_ADDRESS__)
-// The search for leaks attaches to the process like a debugger, which we do not allow.
-extern "C" const char* __asan_default_options(); // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __asan_default_options()  // NOLINT(bugprone-reserved-identifier)
-{
-  return "detect_leaks=0";
-}
-#endif
 
 int main(int argc, char** argv)
 {
   using purser::keyring::ExitCode;
   try {
     purser::keyring::take_posture(static_cast<int>(ExitCode::no_service));
-    return static_cast<int>(purser::keyring::run(argc, argv));
+    return static_cast<int>(purser::keyring::answer(purser::keyring::run(argc, argv)));
   } catch (const std::exception&) {
     // What it says may quote what it was given.
     std::fputs("purser-keyring: internal error\n", stderr);

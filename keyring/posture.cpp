@@ -1,9 +1,8 @@
 #include "keyring/posture.hpp"
 
+#include "common/hardening.hpp"
 #include "keyring/glib.hpp"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,11 +54,8 @@ GLogWriterOutput say_nothing(GLogLevelFlags, const GLogField*, gsize, gpointer)
 
 void take_posture(int late)
 {
-  constexpr rlimit k_none{0, 0};
   ::umask(077);
-  ::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
-  ::setrlimit(RLIMIT_CORE, &k_none);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
+  (void)harden_process(); // it lives for milliseconds, and has nobody to tell
   ::signal(SIGPIPE, SIG_IGN);
   late_code = late;
   ::signal(SIGALRM, end_late);

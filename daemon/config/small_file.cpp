@@ -1,6 +1,7 @@
 #include "daemon/config/small_file.hpp"
 
 #include "common/file_descriptor.hpp"
+#include "common/write_all.hpp"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -53,17 +54,6 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
   text.resize(size);
   text.shrink_to_fit();
   return text;
-}
-
-bool write_all(int fd, std::string_view text)
-{
-  while (!text.empty()) {
-    const auto put = ::write(fd, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
 }
 
 // Not create_directories: it would make them 0777 less the umask, which belongs to the

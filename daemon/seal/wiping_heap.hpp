@@ -2,7 +2,7 @@
 
 namespace purser {
 
-// With wiping_heap.cpp in a program, all that C++ gives back to the heap is wiped first, and
+// With common/wiping_new.cpp in a program, all that C++ gives back to the heap is wiped first, and
 // from this call on all that OpenSSL and pugixml give back: copies that libraries make of what
 // passes through them do not lie around in freed memory. Once, at the beginning of main, before
 // OpenSSL is used.

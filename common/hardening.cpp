@@ -1,4 +1,4 @@
-#include "daemon/seal/hardening.hpp"
+#include "common/hardening.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>

@@ -8,8 +8,8 @@ import pathlib
 import shutil
 import subprocess
 
-import rig_secret_service
 from rig import HOST, PATH, ROOT
+import rig_secret_service  # in the folder that rig has made known
 
 SECRET = "fake-password-" + "x" * 2000
 CREDENTIAL = f'{{"ServerURL":"{HOST}","Username":"AWS","Secret":"{SECRET}"}}'

@@ -4,6 +4,9 @@
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 
+#include <iostream>
+#include <memory>
+
 namespace purser::cli {
 
 void print_audit(const nlohmann::json& audit, std::ostream& out)
@@ -32,6 +35,15 @@ ExitCode show_audit(bool json, std::ostream& out, std::ostream& err)
   else
     print_audit(*audit, out);
   return ExitCode::success;
+}
+
+void add_audit(CLI::App& app, Chosen& chosen)
+{
+  auto json = std::make_shared<bool>(false);
+  auto* command = app.add_subcommand("audit", "Who asked for what, oldest first");
+  command->add_flag("--json", *json, "The daemon's answer as it is");
+  command->callback(
+      [json, &chosen] { chosen = [json] { return show_audit(*json, std::cout, std::cerr); }; });
 }
 
 } // namespace purser::cli

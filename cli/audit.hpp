@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,5 +14,7 @@ namespace purser::cli {
 
 // The answer of GET /v1/audit for people.
 void print_audit(const nlohmann::json& audit, std::ostream& out);
+
+void add_audit(CLI::App& app, Chosen& chosen);
 
 } // namespace purser::cli

@@ -10,6 +10,10 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace purser::cli {
@@ -131,6 +135,23 @@ ExitCode show_doctor(const std::optional<std::string>& registry,
   else
     print_doctor(report, out);
   return exit_code_of(report);
+}
+
+void add_doctor(CLI::App& app, Chosen& chosen)
+{
+  struct Words {
+    std::optional<std::string> registry;
+    bool json = false;
+  };
+  auto words = std::make_shared<Words>();
+  auto* command =
+      app.add_subcommand("doctor", "What a registry's client would be answered, and why");
+  command->add_option("REGISTRY", words->registry,
+                      "HOST[:PORT][/REPOSITORY]; without: the daemon itself");
+  command->add_flag("--json", words->json, "The report for scripts");
+  command->callback([words, &chosen] {
+    chosen = [words] { return show_doctor(words->registry, words->json, std::cout, std::cerr); };
+  });
 }
 
 } // namespace purser::cli

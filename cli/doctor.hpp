@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,5 +24,7 @@ void print_doctor(const nlohmann::json& report, std::ostream& out);
 
 // What its outcome is for scripts (docs/man/purser.1).
 [[nodiscard]] ExitCode exit_code_of(const nlohmann::json& report);
+
+void add_doctor(CLI::App& app, Chosen& chosen);
 
 } // namespace purser::cli

@@ -4,6 +4,8 @@
 #include "cli/report.hpp"
 #include "common/protocol.hpp"
 
+#include <iostream>
+
 namespace purser::cli {
 
 ExitCode show_metrics(std::ostream& out, std::ostream& err)
@@ -14,6 +16,13 @@ ExitCode show_metrics(std::ostream& out, std::ostream& err)
   if (!text) return report(text.error(), err);
   out << *text;
   return ExitCode::success;
+}
+
+void add_metrics(CLI::App& app, Chosen& chosen)
+{
+  app.add_subcommand("metrics", "What Prometheus would be told")->callback([&chosen] {
+    chosen = [] { return show_metrics(std::cout, std::cerr); };
+  });
 }
 
 } // namespace purser::cli

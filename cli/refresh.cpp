@@ -7,6 +7,9 @@
 #include "common/registry_key.hpp"
 
 #include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
 
 namespace purser::cli {
 namespace {
@@ -53,6 +56,21 @@ ExitCode refresh_token(const std::string& registry, bool json, std::ostream& out
   else
     err << "purser: " << refresh_line(*answer) << '\n';
   return ended;
+}
+
+void add_refresh(CLI::App& app, Chosen& chosen)
+{
+  struct Words {
+    std::string registry;
+    bool json = false;
+  };
+  auto words = std::make_shared<Words>();
+  auto* command = app.add_subcommand("refresh", "Obtains a new token now");
+  command->add_option("REGISTRY", words->registry, "HOST[:PORT][/REPOSITORY]")->required();
+  command->add_flag("--json", words->json, "The daemon's answer as it is");
+  command->callback([words, &chosen] {
+    chosen = [words] { return refresh_token(words->registry, words->json, std::cout, std::cerr); };
+  });
 }
 
 } // namespace purser::cli

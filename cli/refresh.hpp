@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,5 +21,7 @@ refresh_token(const std::string& registry, bool json, std::ostream& out, std::os
 
 // The answer of POST /v1/refresh for people: one line.
 [[nodiscard]] std::string refresh_line(const nlohmann::json& answer);
+
+void add_refresh(CLI::App& app, Chosen& chosen);
 
 } // namespace purser::cli

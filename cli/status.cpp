@@ -4,6 +4,8 @@
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 
+#include <iostream>
+#include <memory>
 #include <string>
 
 namespace purser::cli {
@@ -147,6 +149,16 @@ ExitCode show_status(StatusForm form, std::ostream& out, std::ostream& err)
   else
     print_status(*status, form.verbose, out);
   return ExitCode::success;
+}
+
+void add_status(CLI::App& app, Chosen& chosen)
+{
+  auto form = std::make_shared<StatusForm>();
+  auto* command = app.add_subcommand("status", "The daemon, its tokens and when they are renewed");
+  command->add_flag("--verbose,-v", form->verbose, "All that is known of each token");
+  command->add_flag("--json", form->json, "The daemon's answer as it is");
+  command->callback(
+      [form, &chosen] { chosen = [form] { return show_status(*form, std::cout, std::cerr); }; });
 }
 
 } // namespace purser::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/control_client.hpp"
 #include "cli/exit_code.hpp"
 
@@ -20,5 +21,7 @@ struct StatusForm {
 
 // The answer of GET /v1/status for people: a line each token, or all that is known of it.
 void print_status(const nlohmann::json& status, bool verbose, std::ostream& out);
+
+void add_status(CLI::App& app, Chosen& chosen);
 
 } // namespace purser::cli

@@ -4,6 +4,8 @@
 #include "cli/report.hpp"
 #include "common/protocol.hpp"
 
+#include <iostream>
+
 namespace purser::cli {
 
 ExitCode show_version(std::ostream& out, std::ostream& err)
@@ -18,6 +20,13 @@ ExitCode show_version(std::ostream& out, std::ostream& err)
   else
     return report(daemon.error(), err);
   return ExitCode::success;
+}
+
+void add_version(CLI::App& app, Chosen& chosen)
+{
+  app.add_subcommand("version", "Of this program and of the daemon")->callback([&chosen] {
+    chosen = [] { return show_version(std::cout, std::cerr); };
+  });
 }
 
 } // namespace purser::cli

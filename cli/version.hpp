@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <ostream>
@@ -9,5 +10,7 @@ namespace purser::cli {
 // `purser version`: of this program and, where one runs, of the daemon. No daemon is no
 // failure here.
 [[nodiscard]] ExitCode show_version(std::ostream& out, std::ostream& err);
+
+void add_version(CLI::App& app, Chosen& chosen);
 
 } // namespace purser::cli

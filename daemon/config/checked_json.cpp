@@ -67,10 +67,22 @@ private:
   std::size_t error_position_ = 0;
 };
 
+// `position` counts from 1, as the parser does.
 std::string line_of(std::string_view text, std::size_t position)
 {
   const auto before = text.substr(0, std::min(position, text.size()));
-  return std::to_string(std::count(before.begin(), before.end(), '\n') + 1);
+  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1);
+}
+
+// Of a text that should be JSON and nothing else.
+std::string strict_complaint(std::string_view text, std::size_t position)
+{
+  const auto at = std::min(position == 0 ? 0 : position - 1, text.size());
+  const auto before = text.substr(0, at);
+  const auto line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  const bool comment = at < text.size() && text[at] == '/';
+  return line_of(text, at) + ", column " + std::to_string(at - line_begin + 1) + ": " +
+         (comment ? "a comment, and JSON has none" : "not valid JSON");
 }
 
 } // namespace
@@ -83,17 +95,18 @@ std::string shown_key(std::string_view key)
   return key.size() > k_max_shown ? shown + "..." : shown;
 }
 
-Result<nlohmann::json> parse_checked_json(std::string_view text)
+Result<nlohmann::json> parse_checked_json(std::string_view text, JsonComments comments)
 {
   using nlohmann::json;
   if (text.size() > k_max_size) return Error(Errc::misconfigured, "larger than 1 MiB");
   Inspector inspector;
   const bool strict = true;
-  const bool ignore_comments = true;
+  const bool ignore_comments = comments == JsonComments::allowed;
   if (!json::sax_parse(text, &inspector, json::input_format_t::json, strict, ignore_comments)) {
     if (!inspector.complaint().empty()) return Error(Errc::misconfigured, inspector.complaint());
-    return Error(Errc::misconfigured,
-                 "line " + line_of(text, inspector.error_position()) + ": not valid JSON");
+    const auto position = inspector.error_position();
+    return Error(Errc::misconfigured, ignore_comments ? line_of(text, position) + ": not valid JSON"
+                                                      : strict_complaint(text, position));
   }
   return json::parse(text, nullptr, /*allow_exceptions=*/false, ignore_comments);
 }

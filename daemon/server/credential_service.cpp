@@ -75,6 +75,14 @@ CredentialService::Route CredentialService::route(const RegistryKey& key) const
   return {};
 }
 
+// Whether a get of a stored name is answered with what is stored. It is not where a rule came
+// later, or where another program wrote it into the keyring.
+bool CredentialService::stored_answers(std::string_view name) const
+{
+  const auto key = RegistryKey::parse(name);
+  return key && route(*key).spec == nullptr;
+}
+
 // What a rule says, else what the file says.
 std::optional<Duration> CredentialService::min_remaining(const Rule& rule) const
 {
@@ -242,7 +250,10 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
 
 asio::awaitable<Result<std::vector<StoredName>>> CredentialService::list(Duration patience)
 {
-  co_return co_await with_timeout(clock_, patience, store_.list(k_space));
+  auto names = co_await with_timeout(clock_, patience, store_.list(k_space));
+  if (names)
+    std::erase_if(*names, [this](const StoredName& name) { return !stored_answers(name.key); });
+  co_return names;
 }
 
 } // namespace purser

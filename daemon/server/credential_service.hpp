@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace purser {
@@ -74,7 +75,8 @@ public:
   // Obtains a new token for what a get is answered with, whatever was remembered of failures.
   // Where none can be had, the one that is held stays.
   [[nodiscard]] boost::asio::awaitable<Refreshed> refresh(Inquiry inquiry, AuditEvent& trail);
-  // What get can answer at once: stored credentials.
+  // What get can answer at once: stored credentials, without those of registries that we mint for.
+  // Clients get each of these next, and give up on all where one fails.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
 
 private:
@@ -84,6 +86,7 @@ private:
     const ProviderSpec* spec = nullptr; // null: the store
   };
   [[nodiscard]] Route route(const RegistryKey& key) const;
+  [[nodiscard]] bool stored_answers(std::string_view name) const;
   [[nodiscard]] std::optional<Duration> min_remaining(const Rule& rule) const;
   boost::asio::awaitable<Result<Resolved>> resolve(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);

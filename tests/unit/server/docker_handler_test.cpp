@@ -187,6 +187,14 @@ TEST_F(DockerHandlerTest, ListNamesOnlyWhatIsStored)
   EXPECT_EQ(ask("list", "unused"), "200 {\"b.example\":\"bob\"}\n");
 }
 
+TEST_F(DockerHandlerTest, ListLeavesOutWhatAGetIsNotAnsweredWith)
+{
+  ask("store", message("b.example", "bob", "fake"));
+  for (const auto* name : {"minted.example", "no registry"})
+    store.held.emplace(MapStore::Key("", name), Credential("AWS", Secret("fake")));
+  EXPECT_EQ(ask("list", "unused"), "200 {\"b.example\":\"bob\"}\n");
+}
+
 TEST_F(DockerHandlerTest, StoringOurOwnTokenChangesNothing)
 {
   const auto secret = secret_of("minted.example");

@@ -5,7 +5,6 @@ keys, and purser's audit must show that purser was asked for it.
 """
 
 import json
-import subprocess
 import tarfile
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 import rig_clients
 from rig_ecr import PROD
 from rig_engine import Engine, layer
+from rig_go import go_environment, go_program
 from rig_home import Home
 from rig_world import ECR, PUBLIC, World
 
@@ -114,11 +114,11 @@ def test_ko(world, home, public_image_for_ko, folder, repository):
         pytest.skip("only purser can be configured with a profile")
     home.purser_config({"match": "*.dkr.ecr.*.amazonaws.com", "provider": "ecr", "profile": "prod"})
     assert not [name for name in home.environment if name.startswith("AWS_")]
-    program = _go_program(folder)
+    program = go_program(folder)
     before = len(world.ecr.ledger.shown())
     built = home.run(
         rig_clients.client("ko"), "build", "--bare", "--sbom=none", ".", cwd=program, seconds=240,
-        KO_DOCKER_REPO=f"{ECR}/{repository}", KO_DEFAULTBASEIMAGE=public_image_for_ko, **_go_environment(home)
+        KO_DOCKER_REPO=f"{ECR}/{repository}", KO_DEFAULTBASEIMAGE=public_image_for_ko, **go_environment(home)
     ).ok()
     digest = built.stdout.strip()
     assert digest.startswith(f"{ECR}/{repository}") and "@sha256:" in digest
@@ -188,20 +188,3 @@ def _chart(folder):
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: tiny\nversion: 0.1.0\n")
     (chart / "templates/map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tiny}\n")
     return chart
-
-
-def _go_program(folder):
-    program = folder / "program"
-    program.mkdir()
-    (program / "go.mod").write_text("module example.test/tiny\n\ngo 1.20\n")
-    (program / "main.go").write_text('package main\n\nfunc main() { println("tiny") }\n')
-    return program
-
-
-def _go_environment(home: Home) -> dict[str, str]:
-    """Go without a network, and with this machine's build cache, or the standard library is compiled each time."""
-    go = rig_clients.client("go")
-    cache = subprocess.check_output([go, "env", "GOCACHE"], text=True, timeout=20).strip()
-    path = f"{home.programs}:{go.rpartition('/')[0]}:{rig_clients.SYSTEM_PATH}"
-    return {"PATH": path, "GOCACHE": cache, "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local",
-            "GOSUMDB": "off"}

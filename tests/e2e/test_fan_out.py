@@ -3,7 +3,6 @@
 Each logout takes away exactly that one entry, whichever client does it.
 """
 
-import hashlib
 import json
 import shutil
 
@@ -12,6 +11,7 @@ import pytest
 import rig_clients
 from rig_engine import layer
 from rig_home import NOT_FOUND, Home
+from rig_images import oci_layout
 from rig_world import LOCAL, REMOTES, user_of
 
 ALL = (LOCAL, *REMOTES)
@@ -84,7 +84,8 @@ class Skopeo:
         return self.run("logout", registry)
 
     def publish(self, folder, repository: str) -> None:
-        self.run("copy", f"oci:{_oci_layout(folder)}", f"docker://{LOCAL}/{repository}:1").ok()
+        layout = oci_layout(folder / "layout", layer(folder / "layer.tar"))
+        self.run("copy", f"oci:{layout}", f"docker://{LOCAL}/{repository}:1").ok()
 
     def copy(self, repository: str, remote: str):
         return self.run("copy", f"docker://{LOCAL}/{repository}:1", f"docker://{remote}/{repository}:1")
@@ -172,28 +173,3 @@ def _entries(home: Home) -> dict[str, str]:
     """What is stored, by the registry's bare name: clients spell it as they like."""
     listed = json.loads(home.helper("list", "unused").ok().stdout)
     return {key.removeprefix("https://").rstrip("/"): user for key, user in listed.items()}
-
-
-def _oci_layout(folder):
-    """A tiny image as an OCI layout, made without any registry."""
-    blobs = folder / "layout/blobs/sha256"
-    blobs.mkdir(parents=True)
-
-    def blob(content: bytes, kind: str) -> dict:
-        digest = hashlib.sha256(content).hexdigest()
-        (blobs / digest).write_bytes(content)
-        return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{digest}", "size": len(content)}
-
-    content = layer(folder / "layer.tar").read_bytes()
-    diff = "sha256:" + hashlib.sha256(content).hexdigest()
-    config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [diff]}}
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": blob(json.dumps(config).encode(), "config.v1+json"),
-        "layers": [blob(content, "layer.v1.tar")],
-    }
-    index = {"schemaVersion": 2, "manifests": [blob(json.dumps(manifest).encode(), "manifest.v1+json")]}
-    (folder / "layout/index.json").write_text(json.dumps(index))
-    (folder / "layout/oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    return folder / "layout"

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import gzip
-import hashlib
 import json
 import pathlib
 
@@ -11,6 +10,7 @@ import pytest
 import rig_clients
 from rig_engine import layer
 from rig_home import Home
+from rig_images import folder_image
 from rig_world import NODE, NODE_NAME, TOKEN_LIFETIME, TOKENS, user_of
 
 LARGE = 110 * 2**20
@@ -68,7 +68,7 @@ class Client:
                 insecure = self._flag("--insecure")
                 self.run("append", *insecure, "-f", str(self.content), "-t", self.reference).ok()
             case "skopeo":
-                source = _folder_image(self.folder / "source", self.content)
+                source = folder_image(self.folder / "source", self.content)
                 insecure = self._flag("--dest-tls-verify=false")
                 self.run("copy", *insecure, f"dir:{source}", f"docker://{self.reference}").ok()
             case "oras":
@@ -142,25 +142,3 @@ def _unpacked_layer(folder: pathlib.Path) -> bytes:
     """The one layer of an image in the form of skopeo's `dir:`; skopeo compresses what it pushes."""
     manifest = json.loads((folder / "manifest.json").read_bytes())
     return gzip.decompress((folder / manifest["layers"][0]["digest"].removeprefix("sha256:")).read_bytes())
-
-
-def _folder_image(folder: pathlib.Path, content: pathlib.Path) -> pathlib.Path:
-    """An image in the form of skopeo's `dir:`."""
-    folder.mkdir()
-    raw = content.read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()
-    (folder / digest).symlink_to(content)
-    config = json.dumps({
-        "architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}
-    }).encode()
-    config_digest = hashlib.sha256(config).hexdigest()
-    (folder / config_digest).write_bytes(config)
-    kind = "application/vnd.oci.image"
-    manifest = {
-        "schemaVersion": 2, "mediaType": f"{kind}.manifest.v1+json",
-        "config": {"mediaType": f"{kind}.config.v1+json", "digest": f"sha256:{config_digest}", "size": len(config)},
-        "layers": [{"mediaType": f"{kind}.layer.v1.tar", "digest": f"sha256:{digest}", "size": len(raw)}],
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    (folder / "version").write_text("Directory Transport Version: 1.1\n")
-    return folder

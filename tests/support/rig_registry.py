@@ -157,7 +157,9 @@ def _server(site: Site, listen: str, certificate: tuple[pathlib.Path, pathlib.Pa
             "  }",
         ]
     if site.tokens:
-        lines += ["  location = /token {", "    proxy_pass http://{}:{};".format(*site.tokens), "  }"]
+        # Buffered: Python's server knows no chunks.
+        lines += ["  location = /token {", "    proxy_request_buffering on;",
+                  "    proxy_pass http://{}:{};".format(*site.tokens), "  }"]
     return "".join(f"  {line}\n" for line in [*lines, "}"])
 
 

@@ -1,10 +1,11 @@
 """A token server for docker-registry's token authentication: RS256 tokens that live as long as the test says.
 
 Format: https://distribution.github.io/distribution/spec/auth/jwt/ (`kid` is the libtrust fingerprint, as
-docker-registry 2.8 wants it).
+docker-registry 2.8 wants it). With identity tokens: https://distribution.github.io/distribution/spec/auth/oauth/
 """
 
 import base64
+import dataclasses
 import hashlib
 import http.server
 import json
@@ -24,19 +25,38 @@ ISSUER = "purser-test"
 REGISTRY_LEEWAY = 60
 
 
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """What a client asked, without its secret. `user` is "" for an anonymous one, None for one that was refused."""
+
+    grant: str  # "basic" for a GET, else the grant_type of a POST
+    user: str | None
+    account: str
+    client: str
+    service: str
+    scopes: tuple[str, ...]
+    offline: bool  # whether it wanted an identity token
+
+
 class TokenServer:
-    """Plain HTTP on the loopback, to be put behind the TLS front. `users` maps names to passwords."""
+    """Plain HTTP on the loopback, to be put behind the TLS front. `users` maps names to passwords.
+
+    With `identity_tokens` it knows POST, and gives a refresh token to whoever asks for one.
+    """
 
     def __init__(self, certificate: pathlib.Path, key: pathlib.Path, service: str, users: dict[str, str],
-                 lifetime: int):
+                 lifetime: int, identity_tokens: bool = False):
         self.service = service
         self.users = users
         self.lifetime = lifetime
         self.certificate = certificate
+        self.identity_tokens = identity_tokens
         self._key = serialization.load_pem_private_key(key.read_bytes(), None)
         self._kid = _fingerprint(self._key.public_key())
         self._lock = threading.Lock()
         self._granted: list[tuple[float, str, str]] = []
+        self._asked: list[Question] = []
+        self._identities: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.tokens = self
         self.address = self._server.server_address[:2]
@@ -50,6 +70,25 @@ class TokenServer:
         """Time, user ("" for anonymous) and scopes of each token."""
         with self._lock:
             return list(self._granted)
+
+    def asked(self) -> list[Question]:
+        with self._lock:
+            return list(self._asked)
+
+    def note(self, question: Question) -> None:
+        with self._lock:
+            self._asked.append(question)
+
+    def identity(self, user: str) -> str:
+        """A new identity token of a user."""
+        with self._lock:
+            token = f"fake-identity-{secrets.token_urlsafe(200)}"
+            self._identities[token] = user
+            return token
+
+    def user_of_identity(self, token: str) -> str | None:
+        with self._lock:
+            return self._identities.get(token)
 
     def grant(self, user: str, scopes: list[str]) -> dict:
         now = int(time.time())
@@ -82,16 +121,41 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-        user = self._user()
+        offline = query.get("offline_token") == ["true"]
+        self._serve("basic", self._user(), query, offline)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        server = self.server.tokens
+        if not server.identity_tokens:
+            self._answer(404, {})  # clients fall back to GET
+            return
+        form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode()).items()}
+        grant = form.get("grant_type", "")
+        user = None
+        if grant == "refresh_token":
+            user = server.user_of_identity(form.get("refresh_token", ""))
+        elif grant == "password" and server.users.get(form.get("username")) == form.get("password"):
+            user = form.get("username")
+        query = {name: [value] for name, value in form.items()}
+        self._serve(grant, user, query, form.get("access_type") == "offline")
+
+    def _serve(self, grant: str, user: str | None, query: dict[str, list[str]], offline: bool) -> None:
+        def only(name: str) -> str:
+            return query.get(name, [""])[0]
+
+        server = self.server.tokens
+        scopes = [part for scope in query.get("scope", []) for part in scope.split()]
+        server.note(Question(grant, user, only("account"), only("client_id"), only("service"), tuple(scopes), offline))
         if user is None:
             self._answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": "wrong user or password"}]})
             return
-        scopes = [part for scope in query.get("scope", []) for part in scope.split()]
-        self._answer(200, self.server.tokens.grant(user, scopes))
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._answer(404, {})  # clients fall back to GET
+        answer = server.grant(user, scopes)
+        if server.identity_tokens and user and offline:
+            answer["refresh_token"] = server.identity(user)
+        elif grant == "refresh_token":
+            answer["refresh_token"] = only("refresh_token")
+        self._answer(200, answer)
 
     def _user(self) -> str | None:
         """The user, "" for an anonymous one, None for one that is refused."""

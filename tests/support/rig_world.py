@@ -3,7 +3,8 @@
 `tests/e2e/run` makes the namespaces. Names resolve by a private /etc/hosts, and the test authority is the only one that
 the system's trust store holds, so clients and daemons need no option to find and trust the fakes:
 
-    127.0.0.1:443   registries, by name: ECR of account 123456789012 (two regions), public, remotes, Bearer tokens
+    127.0.0.1:443   registries, by name: ECR of account 123456789012 (two regions), public, remotes, Bearer tokens (of one
+                    minute; and with identity tokens)
     127.0.0.2:443   the ECR APIs of us-east-1 and the API of ECR Public
     127.0.0.3:443   the ECR API of eu-central-1, with a certificate that nobody trusts
     127.0.0.4       a node with a registry on plain HTTP (NODE_PORT)
@@ -34,11 +35,13 @@ PUBLIC = "public.example.test"
 LOCAL = "local.example.test"
 REMOTES = ("remote1.example.test", "remote2.example.test", "remote3.example.test")
 TOKENS = "tokens.example.test"
+IDENTITY = "identity.example.test"
 NODE_NAME = "node.example.test"
 NODE_PORT = 30500
 NODE = f"{NODE_NAME}:{NODE_PORT}"
 
 TOKEN_LIFETIME = 60
+IDENTITY_LIFETIME = 600
 SLOW_UPLOAD = 1.55 * 2**20  # bytes a second: 110 MiB take 71 s
 
 
@@ -63,33 +66,38 @@ class World:
         self._start_registries(folder / "registries")
 
     def stop(self) -> None:
-        for each in (self.front, *self._registries, self.tokens, self.relay, self.ecr, self.untrusted, self.sink):
+        for each in (self.front, *self._registries, self.tokens, self.identity, self.relay, self.ecr, self.untrusted, self.sink):
             each.stop()
 
     def _start_registries(self, folder: pathlib.Path) -> None:
         tokens = self.authority.issue("token-signer", kind="rsa")
         name, password = user_of(TOKENS)
         self.tokens = rig_tokens.TokenServer(*tokens, TOKENS, {name: password}, TOKEN_LIFETIME)
+        self.identity = rig_tokens.TokenServer(*tokens, IDENTITY, dict([user_of(IDENTITY)]), IDENTITY_LIFETIME,
+                                               identity_tokens=True)
         ecr = Registry(folder / "ecr")
         public = Registry(folder / "public")
         guarded = {host: Registry(folder / host, Htpasswd(dict([user_of(host)]))) for host in (LOCAL, *REMOTES)}
         token_auth = TokenAuth(f"https://{TOKENS}/token", TOKENS, rig_tokens.ISSUER, self.tokens.certificate)
         bearer = Registry(folder / "bearer", token_auth)
+        identity_auth = TokenAuth(f"https://{IDENTITY}/token", IDENTITY, rig_tokens.ISSUER, self.identity.certificate)
+        identity = Registry(folder / "identity", identity_auth)
         node = Registry(folder / "node", Htpasswd(dict([user_of(NODE_NAME)])), NODE_PORT, "127.0.0.4")
         self.relay = Relay(bearer.address, SLOW_UPLOAD)
-        self._registries = [ecr, public, bearer, node, *guarded.values()]
+        self._registries = [ecr, public, bearer, identity, node, *guarded.values()]
         ecr_names = (ECR, OTHER_ACCOUNT, UNRESOLVABLE, UNTRUSTED)
         sites = [
             Site(ecr_names, ecr.address, validate=f"{self.ecr.control}/validate"),
             Site((PUBLIC,), public.address),
             Site((TOKENS,), self.relay.address, tokens=self.tokens.address),
+            Site((IDENTITY,), identity.address, tokens=self.identity.address),
             *(Site((host,), registry.address) for host, registry in guarded.items()),
         ]
         names = [name for site in sites for name in site.names]
         self.front = Front(folder / "front", ("127.0.0.1", 443), self.authority.issue(*names), sites)
 
     def _write_hosts(self) -> None:
-        registries = (ECR, OTHER_ACCOUNT, UNRESOLVABLE, UNTRUSTED, PUBLIC, LOCAL, *REMOTES, TOKENS)
+        registries = (ECR, OTHER_ACCOUNT, UNRESOLVABLE, UNTRUSTED, PUBLIC, LOCAL, *REMOTES, TOKENS, IDENTITY)
         pathlib.Path("/etc/hosts").write_text(
             "127.0.0.1 localhost\n"
             f"127.0.0.1 {' '.join(registries)}\n"

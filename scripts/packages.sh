@@ -5,7 +5,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config musl-tools libboost1.81-
 
 test_packages=("${build_packages[@]}" clang clang-tidy clang-format libclang-rt-14-dev libgtest-dev
   libgmock-dev python3-pytest python3-botocore python3-cryptography python3-jsonschema python3-prometheus-client
-  python3-venv awscli systemd dbus-user-session strace curl openssl iproute2 util-linux procps git ca-certificates
+  python3-docker python3-venv awscli systemd dbus-user-session strace curl openssl iproute2 util-linux procps git ca-certificates
   docker.io podman skopeo buildah docker-registry nginx-light apache2-utils uidmap fuse-overlayfs
   gnome-keyring dbus golang-docker-credential-helpers)
 

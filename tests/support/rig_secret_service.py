@@ -87,12 +87,20 @@ class SecretService:
 
     def items(self, **attributes):
         """Attributes and label of each of docker's items whose attributes are these."""
+        return [{name: self.busctl("get-property", NAME, path, "org.freedesktop.Secret.Item", name)["data"]
+                 for name in ("Attributes", "Label")} for path in self._paths(attributes)]
+
+    def relabel(self, label):
+        """Gives each of docker's items another label, as a person can in the keyring's own window."""
+        for path in self._paths({}):
+            self.busctl("set-property", NAME, path, "org.freedesktop.Secret.Item", "Label", "s", label)
+
+    def _paths(self, attributes):
         wanted = {"docker_cli": "1", **attributes}
         words = [word for pair in wanted.items() for word in pair]
         found = self.busctl("call", NAME, ROOT, "org.freedesktop.Secret.Service", "SearchItems", "a{ss}",
                             str(len(wanted)), *words)["data"]
-        return [{name: self.busctl("get-property", NAME, path, "org.freedesktop.Secret.Item", name)["data"]
-                 for name in ("Attributes", "Label")} for path in found[0] + found[1]]
+        return found[0] + found[1]
 
     def calls_during(self, action):
         """The names of the methods that somebody called on the bus meanwhile, in their order."""

@@ -75,3 +75,17 @@ def test_our_item_is_dockers_to_the_byte(programs, key):
     assert dockers[0]["Attributes"] == {
         "xdg:schema": "io.docker.Credentials", "label": "Docker Credentials", "docker_cli": "1",
         "server": spelled(key), "username": "ann"}
+
+
+@pytest.mark.parametrize("label", ["", "my registry \U0001f511"])
+def test_a_label_is_for_people(programs, label):
+    """Somebody may change it; what is looked at are the attributes."""
+    programs.docker_store("https://index.docker.io/v1/", "ann", "fake-hub")
+    programs.docker_store("registry.example.org", "<token>", "fake-identity")
+    programs.service.relabel(label)
+    assert programs.list() == [("docker.io", "ann"), ("registry.example.org", "<token>")]
+    assert programs.get("registry.example.org") == ("registry.example.org", "<token>", "fake-identity")
+    programs.store("docker.io", "ann", "fake-new")
+    assert programs.docker_get("https://index.docker.io/v1/")[2] == "fake-new"
+    programs.erase("registry.example.org")
+    assert [item["Attributes"]["server"] for item in programs.service.items()] == ["https://index.docker.io/v1/"]

@@ -136,7 +136,7 @@ std::string hunks(const std::vector<DiffLine>& diff, std::size_t context)
     const auto change = static_cast<std::size_t>(next - diff.begin());
     const auto begin = std::max(done, change - std::min(change, context));
     std::size_t end = change;
-    for (std::size_t i = change; i < diff.size() && i <= end + 2 * context; ++i)
+    for (std::size_t i = change; i < diff.size() && i <= end + 2 * context + 1; ++i)
       if (changed(diff[i])) end = i;
     end = std::min(diff.size(), end + context + 1);
     text += "@@ -" + range(count(0, begin, '+'), count(begin, end, '+')) + " +" +
@@ -154,9 +154,9 @@ std::string unified_diff(std::string_view before,
                          const DiffNames& names,
                          std::size_t context)
 {
-  const auto text = hunks(all_lines(lines_of(before), lines_of(after)), context);
-  if (text.empty()) return text;
-  return "--- " + printable(names.before) + "\n+++ " + printable(names.after) + "\n" + text;
+  const auto changes = hunks(all_lines(lines_of(before), lines_of(after)), context);
+  if (changes.empty()) return {};
+  return "--- " + printable(names.before) + "\n+++ " + printable(names.after) + "\n" + changes;
 }
 
 } // namespace purser::cli

@@ -2,6 +2,7 @@
 
 #include "common/file_descriptor.hpp"
 #include "common/write_all.hpp"
+#include "daemon/config/small_file.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,6 +23,12 @@ Error failed(std::string_view verb, const std::string& path, int reason)
   return Error(may_pass ? Errc::transient : Errc::misconfigured,
                "cannot " + std::string(verb) + " " + path + ": " +
                    std::generic_category().message(reason));
+}
+
+// Where a crash leaves its rest.
+std::string rest_of(const std::string& path)
+{
+  return path + ".purser-new";
 }
 
 Result<> check_kind(const struct stat& status, const std::string& path)
@@ -64,16 +71,6 @@ Result<std::string> resolved(const std::string& path)
   if (std::filesystem::is_symlink(std::filesystem::symlink_status(path, failure)))
     return Error(Errc::misconfigured, path + " is a link to nothing");
   return path;
-}
-
-Result<> make_folder(const std::filesystem::path& folder)
-{
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  if (errno != ENOENT || !folder.has_relative_path())
-    return failed("make the folder", folder, errno);
-  if (const auto parent = make_folder(folder.parent_path()); !parent) return parent.error();
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return failed("make the folder", folder, errno);
 }
 
 // Opened, and kept from other programs of ours while it is: nobody else takes this lock.
@@ -122,7 +119,7 @@ std::vector<std::string> EditedFile::missing_folders() const
 Result<> EditedFile::replace(std::string_view text)
 {
   const auto path = std::filesystem::path(path_).parent_path();
-  if (const auto made = make_folder(path); !made) return made.error();
+  if (const auto made = make_own_folder(path); !made) return made.error();
   const auto folder = locked_folder(path);
   if (!folder) return folder.error();
   if (const auto written = write(text); !written) return written.error();
@@ -146,6 +143,12 @@ Result<> EditedFile::remove()
   return {};
 }
 
+void EditedFile::remove_rest() const
+{
+  if (const auto folder = locked_folder(std::filesystem::path(path_).parent_path()))
+    ::unlink(rest_of(path_).c_str());
+}
+
 // Between the last look and the rename there is a moment in which somebody else's text could
 // be lost. Nobody who edits these files takes a lock that could close it.
 Result<> EditedFile::check_unchanged() const
@@ -162,7 +165,7 @@ Result<> EditedFile::check_unchanged() const
 // takes it away. The folder is locked.
 Result<> EditedFile::write(std::string_view text) const
 {
-  const auto temporary = path_ + ".purser-new";
+  const auto temporary = rest_of(path_);
   ::unlink(temporary.c_str());
   const FileDescriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -42,6 +42,10 @@ public:
   // Takes the file away; the same errors.
   [[nodiscard]] Result<> remove();
 
+  // Takes away what a crash left beside the file, which may hold secrets. Errors are not: what
+  // cannot be taken away now goes with the next edit.
+  void remove_rest() const;
+
 private:
   explicit EditedFile(std::string path) : path_(std::move(path)) {}
 

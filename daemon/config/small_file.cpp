@@ -56,17 +56,6 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
   return text;
 }
 
-// Not create_directories: it would make them 0777 less the umask, which belongs to the
-// whole process.
-Result<> make_folder(const std::filesystem::path& folder)
-{
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  if (errno != ENOENT || !folder.has_relative_path()) return failed("make the folder", folder);
-  if (const auto parent = make_folder(folder.parent_path()); !parent) return parent.error();
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return failed("make the folder", folder);
-}
-
 } // namespace
 
 Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t limit)
@@ -83,10 +72,22 @@ Result<std::optional<std::string>> read_own_file(const std::string& path, std::s
   return std::optional<std::string>(std::move(*text));
 }
 
+// Not create_directories: it would make them 0777 less the umask, which belongs to the
+// whole process.
+Result<> make_own_folder(const std::string& path)
+{
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  const std::filesystem::path folder(path);
+  if (errno != ENOENT || !folder.has_relative_path()) return failed("make the folder", path);
+  if (const auto parent = make_own_folder(folder.parent_path()); !parent) return parent.error();
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return failed("make the folder", path);
+}
+
 Result<> replace_file(const std::string& path, std::string_view text)
 {
   const auto folder = std::filesystem::path(path).parent_path();
-  if (const auto made = make_folder(folder); !made) return made.error();
+  if (const auto made = make_own_folder(folder); !made) return made.error();
   std::string temporary = path + ".XXXXXX";
   const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC)); // 0600
   if (!file.is_open()) return failed("write", path);

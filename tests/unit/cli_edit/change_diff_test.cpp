@@ -18,6 +18,7 @@ TEST(ChangeDiff, ShowsAChangeWithWhatIsAroundIt)
   EXPECT_EQ(diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n"),
             "--- a\n+++ b\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
   EXPECT_EQ(diff("1\n2\n3\n", "1\n2\n3\n4\n", 0), "--- a\n+++ b\n@@ -3,0 +4 @@\n+4\n");
+  EXPECT_EQ(diff("1\n", "1\n2\n3\n", 0), "--- a\n+++ b\n@@ -1,0 +2,2 @@\n+2\n+3\n");
   EXPECT_EQ(diff("1\n", "1\n"), "");
 }
 

@@ -4,6 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/metrics.hpp"
 #include "cli/refresh.hpp"
+#include "cli/setup.hpp"
 #include "cli/status.hpp"
 #include "cli/version.hpp"
 
@@ -18,8 +19,8 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status,  add_audit,   add_doctor,
-                                add_refresh, add_metrics, add_version};
+constexpr std::array k_commands{add_status, add_audit,   add_doctor, add_refresh,
+                                add_setup,  add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {

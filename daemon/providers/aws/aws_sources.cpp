@@ -1,7 +1,6 @@
 #include "daemon/providers/aws/aws_sources.hpp"
 
 #include "daemon/providers/aws/configured_endpoint.hpp"
-#include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/issuer_endpoint.hpp"
 #include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
@@ -11,6 +10,7 @@
 #include "daemon/providers/aws/origin_digest.hpp"
 #include "daemon/providers/aws/program_environment.hpp"
 #include "daemon/providers/aws/sources/source.hpp"
+#include "daemon/providers/file_limit.hpp"
 
 #include <string_view>
 #include <utility>

@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/metadata_messages.hpp"
 
-#include "daemon/providers/aws/iso_time.hpp"
-#include "daemon/providers/aws/wiped_json.hpp"
+#include "daemon/providers/iso_time.hpp"
+#include "daemon/providers/wiped_json.hpp"
 
 #include <utility>
 

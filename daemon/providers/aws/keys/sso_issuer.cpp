@@ -1,8 +1,8 @@
 #include "daemon/providers/aws/keys/sso_issuer.hpp"
 
-#include "daemon/providers/aws/file_limit.hpp"
 #include "daemon/providers/aws/keys/sso_messages.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
+#include "daemon/providers/file_limit.hpp"
 
 #include <spdlog/spdlog.h>
 

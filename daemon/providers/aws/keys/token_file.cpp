@@ -3,7 +3,7 @@
 #include "common/ascii.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/wiping.hpp"
-#include "daemon/providers/aws/file_limit.hpp"
+#include "daemon/providers/file_limit.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

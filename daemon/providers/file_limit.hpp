@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace purser::aws {
+namespace purser {
 
 // Less than an asker waits, so that it learns the reason.
 inline constexpr Duration k_file_limit = std::chrono::seconds(6);
@@ -25,4 +25,4 @@ within_file_limit(Clock& clock, std::string name, boost::asio::awaitable<Result<
   co_return outcome;
 }
 
-} // namespace purser::aws
+} // namespace purser

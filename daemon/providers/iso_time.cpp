@@ -1,11 +1,11 @@
-#include "daemon/providers/aws/iso_time.hpp"
+#include "daemon/providers/iso_time.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
 
-namespace purser::aws {
+namespace purser {
 namespace {
 
 bool is_digit(char c)
@@ -70,4 +70,4 @@ std::string iso_text(WallTime time)
   return {text.data(), size};
 }
 
-} // namespace purser::aws
+} // namespace purser

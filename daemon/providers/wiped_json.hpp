@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace purser::aws {
+namespace purser {
 
 // JSON with secrets in it: nlohmann's strings do not wipe themselves.
 class WipedJson {
@@ -64,4 +64,4 @@ private:
   nlohmann::json json_;
 };
 
-} // namespace purser::aws
+} // namespace purser

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace purser::aws {
+namespace purser {
 
 // `2026-08-20T16:00:00Z`, also with a fraction of a second, which is left out, and with
 // `+00:00` or `UTC` for the zone: what AWS's services and tools write (RFC 3339). Nothing for
@@ -16,4 +16,4 @@ namespace purser::aws {
 // `2026-08-20T16:00:00Z`, as the aws command writes it.
 [[nodiscard]] std::string iso_text(WallTime time);
 
-} // namespace purser::aws
+} // namespace purser

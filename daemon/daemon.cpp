@@ -56,6 +56,12 @@ std::vector<std::string> keyring_environment()
   return entries;
 }
 
+// For providers that answer where the configuration says so, and nowhere else.
+bool only_by_rule(const RegistryKey&)
+{
+  return false;
+}
+
 // Writes only what differs: most starts change nothing, and a disk need not be woken.
 Result<bool> replace_index(const std::string& path, const std::string& lines)
 {
@@ -88,7 +94,11 @@ Daemon::Daemon(Options options,
   , keyring_store_(ex_, programs_, keyring_program(program_.path()), keyring_environment())
   , store_([this]() -> CredentialStore& { return chosen_store(); })
   , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
-  , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_}})
+  , env_(clock_, files_, process_key_.key())
+  , exec_(ex_, clock_, files_, programs_, process_environment(), process_key_.key())
+  , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_},
+                ProviderSpec{"env", only_by_rule, only_by_rule, &env_},
+                ProviderSpec{"exec", only_by_rule, only_by_rule, &exec_}})
   , tokens_(
         ex_,
         clock_,
@@ -165,6 +175,7 @@ asio::awaitable<void> Daemon::begin()
   spawn(ex_, "tend", tokens_.tend());
   spawn(ex_, "tend keys", ecr_.tend());
   spawn(ex_, "forget", ecr_.forget_old());
+  spawn(ex_, "forget programs", exec_.forget_old());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
   spawn(ex_, "clock", watch_clock());

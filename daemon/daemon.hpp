@@ -15,6 +15,8 @@
 #include "daemon/programs/program_broker.hpp"
 #include "daemon/providers/ecr/ecr_provider.hpp"
 #include "daemon/providers/ecr/ecr_registry.hpp"
+#include "daemon/providers/env/env_provider.hpp"
+#include "daemon/providers/exec/exec_provider.hpp"
 #include "daemon/providers/table.hpp"
 #include "daemon/restart/own_program.hpp"
 #include "daemon/restart/start_record.hpp"
@@ -117,6 +119,8 @@ private:
   SecretServiceStore keyring_store_;
   ChosenStore store_;
   ecr::EcrProvider ecr_;
+  EnvProvider env_;
+  ExecProvider exec_;
   ProviderTable providers_;
   TokenCache tokens_;
   Overrides overrides_{clock_, process_key_.key()};

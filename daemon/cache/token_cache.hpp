@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cache/kept_token.hpp"
+#include "daemon/providers/handout.hpp"
 #include "daemon/providers/table.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/renewal/renewing.hpp"
@@ -29,14 +30,6 @@ namespace purser {
 struct NamedProvider {
   std::string_view name;
   TokenProvider* provider;
-};
-
-// What a client is given.
-struct Handout {
-  Handout(std::string u, Secret s) : username(std::move(u)), secret(std::move(s)) {}
-
-  std::string username;
-  Secret secret;
 };
 
 // Tokens by identity: Renewing's first user. They lie sealed in memory under the key
@@ -72,6 +65,8 @@ public:
   void erase(const NamedProvider& provider, const Identity& identity);
   void forgive() { tokens_.forgive(); }
 
+  // Remembers until then that this was handed out, for issued().
+  void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
   // Whether this is a token that we handed out and that could still be alive.
   [[nodiscard]] bool issued(std::string_view username, const Secret& secret) const;
 
@@ -120,7 +115,6 @@ private:
   Key noted(const NamedProvider& provider, Resolved resolved, const std::string& registry);
   boost::asio::awaitable<Result<Fetched<SealedPtr>>> fetch(Key key);
   [[nodiscard]] std::string issued_digest(std::string_view username, const Secret& secret) const;
-  void note_issued(std::string_view username, const Secret& secret, BootTime expires_at);
   void log(const Key& key, const RenewalEvent& event);
   // Source and registries of an Entry or a KeptToken.
   template <class Told>

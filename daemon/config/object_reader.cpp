@@ -112,6 +112,25 @@ std::vector<std::string> ObjectReader::variables(std::string_view key)
   return variables;
 }
 
+std::vector<std::string>
+ObjectReader::texts(std::string_view key, std::size_t most, std::size_t limit)
+{
+  std::vector<std::string> texts;
+  const auto* values = array(key);
+  if (values == nullptr) return texts;
+  if (values->empty() || values->size() > most)
+    complain(key, "must have 1 to " + std::to_string(most) + " texts");
+  for (const auto& value : *values) {
+    const auto* text = value.get_ptr<const std::string*>();
+    if (text != nullptr && is_clean_text(*text, limit))
+      texts.push_back(*text);
+    else
+      complain(key, "must be a list of texts of 1 to " + std::to_string(limit) +
+                        " characters without control characters");
+  }
+  return texts;
+}
+
 const nlohmann::json* ObjectReader::object(std::string_view key)
 {
   const auto* value = find(key);

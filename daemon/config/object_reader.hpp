@@ -36,6 +36,9 @@ public:
   // NAME=VALUE of each member of an object with at most k_max_variables texts; empty where the
   // key is absent.
   [[nodiscard]] std::vector<std::string> variables(std::string_view key);
+  // The members of a list of 1 to `most` texts; empty where the key is absent.
+  [[nodiscard]] std::vector<std::string>
+  texts(std::string_view key, std::size_t most, std::size_t limit);
   // Null where the key is absent or is no object or array.
   [[nodiscard]] const nlohmann::json* object(std::string_view key);
   [[nodiscard]] const nlohmann::json* array(std::string_view key);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/config/env_rule.hpp"
+#include "daemon/config/exec_rule.hpp"
 #include "daemon/config/web_identity_rule.hpp"
 
 #include <chrono>
@@ -13,10 +15,11 @@ namespace purser {
 // table makes of a host that no entry claims. docs/configuration.md lists the keys.
 struct Rule {
   std::string match;    // canonical pattern; empty for the built-in table
-  std::string provider; // "ecr", "store"
+  std::string provider; // "ecr", "env", "exec", "store"
   bool anonymous = false;
   // What providers obtain; the default is the file's.
   std::optional<std::chrono::seconds> min_remaining; // of an answer, while the issuer is well
+  std::vector<std::string> environment;              // NAME=VALUE, for programs that are run
   bool probe = false; // whether the registry is asked about a new token before an old one goes
 
   // ecr
@@ -27,8 +30,10 @@ struct Rule {
   std::optional<std::string> role_arn; // assumed with the keys that would be used otherwise
   std::optional<std::string> role_session_name;
   std::optional<std::string> external_id;
-  std::vector<std::string> environment;        // NAME=VALUE, for programs that a profile names
   std::optional<WebIdentityRule> web_identity; // shown for that role, instead of any keys
+
+  std::optional<EnvRule> env;   // for "env"
+  std::optional<ExecRule> exec; // for "exec"
 };
 
 } // namespace purser

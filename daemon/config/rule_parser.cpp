@@ -2,8 +2,11 @@
 
 #include "common/ecr_host.hpp"
 #include "daemon/config/closest.hpp"
+#include "daemon/config/env_rule_parser.hpp"
+#include "daemon/config/exec_rule_parser.hpp"
 #include "daemon/config/object_reader.hpp"
 #include "daemon/config/pattern.hpp"
+#include "daemon/config/rule_keys.hpp"
 #include "daemon/config/web_identity_parser.hpp"
 
 #include <algorithm>
@@ -18,28 +21,9 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 3> k_of_all{"match", "provider", "anonymous"};
-constexpr std::array<std::string_view, 12> k_ecr_only{"profile",
-                                                      "region",
-                                                      "endpoint",
-                                                      "registry",
-                                                      "role_arn",
-                                                      "role_session_name",
-                                                      "external_id",
-                                                      "web_identity",
-                                                      "audience",
-                                                      "environment",
-                                                      "min_remaining_seconds",
-                                                      "probe"};
-// Agreed names of what comes next (role chains, other providers), so that a
-// configuration written for a newer purser is not taken for a typing error.
-constexpr std::array<std::string_view, 11> k_later{
-    "duration_seconds", "source_profile", "web_identity_token_file",
-    "mfa_serial",       "sso_session",    "username",
-    "secret_env",       "secret_file",    "command",
-    "timeout_seconds",  "scope"};
-constexpr std::array<std::string_view, 2> k_providers{"ecr", "store"};
-constexpr std::array<std::string_view, 4> k_later_providers{"env", "exec", "bearer", "vault"};
+constexpr std::array<std::string_view, 4> k_providers{"ecr", "env", "exec", "store"};
+constexpr std::array<std::string_view, 2> k_later_providers{"bearer", "vault"};
+constexpr std::string_view k_one_of = R"(it is "ecr", "env", "exec" or "store")";
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
@@ -49,13 +33,6 @@ constexpr std::size_t k_max_role = 2048; // as IAM has it
 constexpr std::size_t k_max_session = 64;
 constexpr std::size_t k_max_external_id = 1224;
 constexpr long long k_day = 86'400; // the longest life that is believed
-
-constexpr auto k_known = [] {
-  std::array<std::string_view, k_of_all.size() + k_ecr_only.size()> all{};
-  std::copy(k_ecr_only.begin(), k_ecr_only.end(),
-            std::copy(k_of_all.begin(), k_of_all.end(), all.begin()));
-  return all;
-}();
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word)
@@ -67,7 +44,7 @@ std::string parse_provider(ObjectReader& reader)
 {
   const auto provider = reader.text("provider", 64);
   if (!provider) {
-    reader.complain("provider", "is missing; it is \"ecr\" or \"store\"");
+    reader.complain("provider", "is missing; " + std::string(k_one_of));
     return {};
   }
   if (contains(k_providers, *provider)) return *provider;
@@ -79,7 +56,7 @@ std::string parse_provider(ObjectReader& reader)
   if (const auto meant = closest_word(*provider, k_providers))
     complaint += "did you mean \"" + std::string(*meant) + "\"?";
   else
-    complaint += "it is \"ecr\" or \"store\"";
+    complaint += k_one_of;
   reader.complain("provider", complaint);
   return {};
 }
@@ -209,19 +186,13 @@ void check_web_identity(ObjectReader& reader, const Rule& rule)
     if (reader.has(key)) reader.complain(key, "cannot be used together with web_identity");
 }
 
-void check_store_keys(ObjectReader& reader)
-{
-  for (const auto key : k_ecr_only)
-    if (reader.has(key)) reader.complain(key, "is for the provider \"ecr\" only");
-}
-
 } // namespace
 
 Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
 {
   if (!entry.is_object()) return Error(Errc::misconfigured, place + ": must be an object, { ... }");
   ObjectReader reader(entry, std::move(place));
-  reader.refuse_others(k_known, k_later);
+  reader.refuse_others(rule_keys(), later_rule_keys());
   Rule rule;
   rule.match = parse_match(reader);
   rule.provider = parse_provider(reader);
@@ -238,16 +209,16 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   if (const auto seconds = reader.number("min_remaining_seconds", 0, k_day))
     rule.min_remaining = std::chrono::seconds(*seconds);
   rule.probe = reader.flag("probe").value_or(false);
+  refuse_keys_of_others(reader, rule.provider);
+  if (rule.provider == "env") rule.env = read_env_rule(reader);
+  if (rule.provider == "exec") rule.exec = read_exec_rule(reader);
   if (const auto read = reader.verdict(); !read) return read.error();
 
   check_region(reader, rule);
   check_endpoint(reader, rule);
   check_role(reader, rule);
   check_web_identity(reader, rule);
-  if (rule.provider == "ecr")
-    check_ecr_hosts(reader, rule);
-  else
-    check_store_keys(reader);
+  if (rule.provider == "ecr") check_ecr_hosts(reader, rule);
   if (const auto checked = reader.verdict(); !checked) return checked.error();
   return rule;
 }

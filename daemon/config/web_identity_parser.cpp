@@ -1,8 +1,7 @@
 #include "daemon/config/web_identity_parser.hpp"
 
-#include "common/forwarded_variables.hpp"
+#include "daemon/config/forwarded_name.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -19,18 +18,11 @@ constexpr std::size_t k_max_variable = 256;
 constexpr std::size_t k_max_path = 4095;
 constexpr std::size_t k_max_audience = 256;
 
-bool is_variable_name(std::string_view name)
-{
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
 std::optional<WebIdentityRule> read_variable(ObjectReader& reader)
 {
   auto name = reader.text("env", k_max_variable);
   if (!name) return std::nullopt;
-  if (!is_variable_name(*name) || !is_forwarded(*name))
+  if (!is_forwarded_name(*name))
     reader.complain("env", "is no variable that helpers send to the daemon: give the token's "
                            "variable a name that begins with AWS_ or PURSER_");
   return WebIdentityRule(From::variable, std::move(*name));

@@ -80,7 +80,22 @@ std::string seconds_of(Duration limit)
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
 }
 
-Error failed(const std::string& name, const Outcome& outcome, Duration limit)
+} // namespace
+
+std::string last_line(std::string_view words)
+{
+  constexpr std::size_t k_longest = 200;
+  const auto end = words.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  words = words.substr(0, end + 1);
+  words.remove_prefix(words.find_last_of("\r\n") + 1);
+  std::string line(words.substr(0, k_longest));
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
+  return line;
+}
+
+Error program_failure(const std::string& name, const Outcome& outcome, Duration limit)
 {
   switch (outcome.ending) {
   case Ending::not_started:
@@ -108,21 +123,6 @@ Error failed(const std::string& name, const Outcome& outcome, Duration limit)
   return with_remedy({Errc::transient, what + ": run it by hand to see why"});
 }
 
-} // namespace
-
-std::string last_line(std::string_view words)
-{
-  constexpr std::size_t k_longest = 200;
-  const auto end = words.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return {};
-  words = words.substr(0, end + 1);
-  words.remove_prefix(words.find_last_of("\r\n") + 1);
-  std::string line(words.substr(0, k_longest));
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
-  return line;
-}
-
 ProgramBroker::ProgramBroker(asio::any_io_executor ex, Clock& clock, FileDescriptor broker)
   : ex_(std::move(ex)), clock_(clock), broker_(std::move(broker))
 {
@@ -137,16 +137,16 @@ ProgramBroker::run(Program program, std::string name, Duration limit)
   auto outcome = co_await outcome_of(std::move(job), limit);
   if (!outcome) co_return outcome.error();
   if (outcome->ending != Ending::exited || outcome->value != 0)
-    co_return failed(name, *outcome, limit);
+    co_return program_failure(name, *outcome, limit);
   co_return std::move(outcome->output);
 }
 
 asio::awaitable<Result<Outcome>>
-ProgramBroker::converse(Program program, Secret input, Duration limit)
+ProgramBroker::converse(Program program, Secret input, Duration limit, std::size_t max_output)
 {
   if (program.text().reveal().size() > k_max_program || input.reveal().size() > k_max_input)
     co_return Error{Errc::misconfigured, "more than a program can be given"};
-  Job job{std::move(program), std::move(input), k_max_answer};
+  Job job{std::move(program), std::move(input), max_output};
   co_return co_await outcome_of(std::move(job), limit);
 }
 

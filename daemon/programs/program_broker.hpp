@@ -18,6 +18,13 @@ namespace purser {
 // bytes, without what steers terminals.
 [[nodiscard]] std::string last_line(std::string_view words);
 
+// What is wrong where a program did not exit with 0 within `limit`. `name` stands for it; the last
+// line that it wrote to standard error is quoted, its output never: transient where it failed
+// (nobody knows why), timeout, protocol_error where it wrote too much, misconfigured where it
+// cannot be started.
+[[nodiscard]] Error
+program_failure(const std::string& name, const Outcome& outcome, Duration limit);
+
 // Runs programs that the configuration names, and one of our own, through the broker process.
 class ProgramBroker {
 public:
@@ -27,18 +34,16 @@ public:
   ProgramBroker(boost::asio::any_io_executor ex, Clock& clock, FileDescriptor broker);
 
   // The standard output of a program that ended with 0 within `limit`, at most k_max_output
-  // bytes. `name` stands for it in errors, which say how it ended and the last line that it
-  // wrote to standard error, never its output: transient where it failed (nobody knows why),
-  // timeout, protocol_error where it wrote too much, misconfigured where it cannot be started.
+  // bytes; or its program_failure().
   //
   // A caller that is cancelled kills the program with all of its process group.
   [[nodiscard]] boost::asio::awaitable<Result<Secret>>
   run(Program program, std::string name, Duration limit);
 
   // How a program ended that finds `input`, at most k_max_input bytes, on its standard input; it
-  // may write k_max_answer bytes. An error only where it could not be tried, or nobody knows.
+  // may write `max_output` bytes. An error only where it could not be tried, or nobody knows.
   [[nodiscard]] boost::asio::awaitable<Result<Outcome>>
-  converse(Program program, Secret input, Duration limit);
+  converse(Program program, Secret input, Duration limit, std::size_t max_output = k_max_answer);
 
 private:
   // Without input there is /dev/null to read.

@@ -5,6 +5,7 @@
 #include "common/secret.hpp"
 #include "daemon/config/rule.hpp"
 #include "daemon/providers/asker.hpp"
+#include "daemon/providers/handout.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -40,6 +41,9 @@ struct Resolved {
   std::string issuer; // the host that will be asked, whose limits count
   // What it was resolved from has changed since the last time: a failure says nothing any more.
   bool changed = false;
+  // Where the source holds the credential itself, of no life that is known: it is handed out as
+  // it is. Nothing is fetched, and nothing of it is kept.
+  std::optional<Handout> at_hand;
 };
 
 // A token as the issuer gave it. `life` is counted from the moment the request was
@@ -74,7 +78,8 @@ public:
   resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker) = 0;
 
   // A new token. Errc::expired_source where the provider no longer holds what the
-  // identity was resolved from.
+  // identity was resolved from, not_configured where its issuer knows of no credential. Not
+  // called for what is at hand.
   [[nodiscard]] virtual boost::asio::awaitable<Result<Token>> fetch(Identity identity) = 0;
 
   // Whether the registry takes a new token, which is to go in the place of one that is alive.

@@ -1,6 +1,7 @@
 #include "daemon/server/credential_service.hpp"
 
 #include "daemon/async/timeout.hpp"
+#include "daemon/config/rule_phrase.hpp"
 #include "daemon/providers/diagnosis.hpp"
 
 #include <algorithm>
@@ -12,6 +13,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view k_store = "store";
+
+// How long it is remembered what was handed out whose life nobody knows.
+constexpr Duration k_noted = std::chrono::hours(24);
 
 // Records of all users of this machine account who asked for no namespace.
 const std::string k_space;
@@ -31,12 +35,18 @@ void tell_route(const Inquiry& inquiry, const Rule& rule, const ProviderSpec* sp
   if (!inquiry.asker->diagnosis) return;
   std::string text = "no rule and no built-in pattern: the credential store answers";
   if (!rule.match.empty())
-    text = "the rule \"" + rule.match + "\": provider " + rule.provider +
-           (rule.profile ? ", profile " + *rule.profile : "") +
-           (rule.role_arn ? ", role " + *rule.role_arn : "");
+    text = "the rule \"" + rule.match + "\": provider " + rule_phrase(rule);
   else if (spec != nullptr)
     text = "the built-in pattern of " + std::string(spec->name);
   inquiry.asker->diagnosis->add("rule", Finding::State::used, std::move(text));
+}
+
+// Without a source, only anonymous use is left; where that is not legal it would end in a
+// puzzling 401, so it is said here.
+Error for_client(Error error, bool anonymous)
+{
+  if (error.code == Errc::not_configured && !anonymous) error.code = Errc::misconfigured;
+  return error;
 }
 
 void tell_stored(const Inquiry& inquiry, Finding::State state, std::string text)
@@ -83,6 +93,11 @@ bool CredentialService::stored_answers(std::string_view name) const
   return key && route(*key).spec == nullptr;
 }
 
+bool CredentialService::may_be_anonymous(const Route& route, const RegistryKey& key)
+{
+  return route.rule.anonymous || route.spec->anonymous(key);
+}
+
 // What a rule says, else what the file says.
 std::optional<Duration> CredentialService::min_remaining(const Rule& rule) const
 {
@@ -115,17 +130,14 @@ CredentialService::resolve(Route route, Inquiry inquiry, AuditEvent& trail)
     co_return Error{Errc::misconfigured, *settings->loaded.error};
   }
 
-  const bool anonymous = route.rule.anonymous || route.spec->anonymous(inquiry.key);
+  const bool anonymous = may_be_anonymous(route, inquiry.key);
   auto resolved =
       co_await route.spec->provider->resolve(std::move(route.rule), inquiry.key, inquiry.asker);
   if (!resolved) {
     Error error = resolved.error();
     if (diagnosis && error.code == Errc::not_configured)
       diagnosis->trouble = Diagnosis::Trouble::no_source;
-    // Without a source, only anonymous use is left; where that is not legal it would
-    // end in a puzzling 401, so it is said here.
-    if (error.code == Errc::not_configured && !anonymous) error.code = Errc::misconfigured;
-    co_return error;
+    co_return for_client(std::move(error), anonymous);
   }
   trail.source = resolved->source;
   co_return resolved;
@@ -137,15 +149,25 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   const BootTime give_up = clock_.now() + inquiry.patience;
   const auto diagnosis = inquiry.asker->diagnosis;
   const std::optional<Duration> wanted = min_remaining(route.rule);
+  const bool anonymous = may_be_anonymous(route, inquiry.key);
   const NamedProvider provider{route.spec->name, route.spec->provider};
   std::string registry(inquiry.key.registry());
   auto resolved = co_await resolve(std::move(route), std::move(inquiry), trail);
   if (!resolved) co_return resolved.error();
+  if (resolved->at_hand) {
+    // docker login stores again what it got from us, which is not to stand in its own way.
+    tokens_.note_issued(resolved->at_hand->username, resolved->at_hand->secret,
+                        clock_.now() + k_noted);
+    co_return std::move(*resolved->at_hand);
+  }
   const std::optional<Identity> told =
       diagnosis ? std::optional<Identity>(resolved->identity) : std::nullopt;
   const Demand demand(std::max(give_up - clock_.now(), Duration::zero()), wanted);
   auto handout = co_await tokens_.get(provider, std::move(*resolved), std::move(registry), demand);
   if (told) diagnosis->token = tokens_.view(provider, *told);
+  if (!handout && diagnosis && handout.error().code == Errc::not_configured)
+    diagnosis->trouble = Diagnosis::Trouble::no_source;
+  if (!handout) co_return for_client(handout.error(), anonymous);
   co_return handout;
 }
 
@@ -170,6 +192,10 @@ asio::awaitable<Refreshed> CredentialService::renew(Route route, Inquiry inquiry
   Refreshed refreshed;
   if (!resolved) {
     refreshed.error = resolved.error();
+    co_return refreshed;
+  }
+  if (resolved->at_hand) {
+    refreshed.renewable = false;
     co_return refreshed;
   }
   const Identity identity = resolved->identity;

@@ -34,7 +34,7 @@ struct Inquiry {
 
 // What a refresh came to.
 struct Refreshed {
-  bool renewable = true;            // false: a person's own credential is handed out
+  bool renewable = true;            // false: a credential is handed out as somebody gave it
   std::string identity;             // as status shows it; empty where it is not known
   bool unchanged = false;           // the issuer gave nothing that lives longer than what is held
   std::optional<RenewalView> token; // what is held now
@@ -87,6 +87,7 @@ private:
   };
   [[nodiscard]] Route route(const RegistryKey& key) const;
   [[nodiscard]] bool stored_answers(std::string_view name) const;
+  [[nodiscard]] static bool may_be_anonymous(const Route& route, const RegistryKey& key);
   [[nodiscard]] std::optional<Duration> min_remaining(const Rule& rule) const;
   boost::asio::awaitable<Result<Resolved>> resolve(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);

@@ -3,6 +3,7 @@
 #include "common/duration_text.hpp"
 #include "common/protocol.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/config/rule_phrase.hpp"
 #include "daemon/server/docker_messages.hpp"
 #include "daemon/server/trail.hpp"
 
@@ -30,9 +31,7 @@ std::shared_ptr<Asker> asker_of(docker::HelperBody body, const Peer& peer)
 
 std::string shown(const Rule& rule)
 {
-  std::string text = rule.match + ": " + rule.provider;
-  if (rule.profile) text += ", profile " + *rule.profile;
-  if (rule.role_arn) text += ", role " + *rule.role_arn;
+  std::string text = rule.match + ": " + rule_phrase(rule);
   if (rule.registry) text += ", for " + *rule.registry;
   if (rule.anonymous) text += ", anonymous use is right";
   return text;
@@ -194,8 +193,9 @@ Verdict DoctorHandler::handed_out(Diagnosis& diagnosis, const AuditEvent& trail)
   const std::string get = "A get is answered with ";
   if (trail.provider == "store")
     return {"ok", std::nullopt, get + "the credential that is stored for " + trail.registry};
-  if (!diagnosis.token)
+  if (trail.provider == "override")
     return {"ok", std::nullopt, get + "what docker login brought for " + trail.registry};
+  if (!diagnosis.token) return {"ok", std::nullopt, get + "the credential of the " + trail.source};
   diagnosis.add("token", State::good, token_phrase(*diagnosis.token, clock_));
   const std::string whose = diagnosis.principal ? diagnosis.principal->arn : trail.source;
   return {"ok", std::nullopt, get + "a token of " + whose};

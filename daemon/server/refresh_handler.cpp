@@ -79,6 +79,9 @@ std::string RefreshHandler::conclusion(const Refreshed& refreshed, const AuditEv
   if (trail.provider == "override")
     return "what docker login brought is handed out until it ends, and is not renewed; docker "
            "logout drops it";
+  if (!refreshed.renewable && !trail.source.empty())
+    return "the credential of the " + trail.source +
+           " is handed out as it is, and renewed by whoever sets it";
   if (!refreshed.renewable) return "stored credentials are not renewed";
   if (!life) return "the new token was erased meanwhile";
   if (refreshed.unchanged)

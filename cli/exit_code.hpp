@@ -10,10 +10,10 @@ enum class ExitCode {
   no_daemon = 3, // nobody listens at the socket
   // Of doctor, where no credential would be handed out:
   configuration = 4,  // the daemon's configuration has to be corrected
-  no_credentials = 5, // nobody configured or stored any; also of refresh
+  no_credentials = 5, // nobody configured or stored any; also of refresh, export
   source_fails = 6,   // there are some, and they cannot be used
   // Of refresh:
-  not_renewable = 7, // a person's own credential is handed out
+  not_renewable = 7, // a credential is handed out as somebody gave it
 };
 
 } // namespace purser::cli

@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/export.hpp"
 #include "cli/metrics.hpp"
 #include "cli/refresh.hpp"
 #include "cli/setup.hpp"
@@ -19,15 +20,15 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status, add_audit,   add_doctor, add_refresh,
-                                add_setup,  add_metrics, add_version};
+constexpr std::array k_commands{add_status, add_audit,  add_doctor,  add_refresh,
+                                add_setup,  add_export, add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {
   CLI::App app("purser: live credentials for container registries", "purser");
   app.require_subcommand(1);
   app.footer("Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
-             "daemon runs; doctor and refresh also with others: see purser(1).\n");
+             "daemon runs; doctor, refresh and export also with others: see purser(1).\n");
   app.set_version_flag("--version", "purser " PURSER_VERSION);
   Chosen chosen;
   for (const auto& add : k_commands)

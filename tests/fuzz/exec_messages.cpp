@@ -21,8 +21,8 @@ void check(ExecProtocol protocol, int exit_code, std::string_view output)
   const auto minted = read_answer(protocol, "it", std::move(outcome), std::chrono::seconds(30));
   if (!minted) return;
   if (exit_code != 0 || minted->username.empty() || minted->secret.empty()) std::abort();
-  for (const unsigned char c : minted->secret.reveal()) {
-    if (c < 0x20 || c == 0x7f) std::abort();
+  for (const char c : minted->secret.reveal()) {
+    if ((c >= 0 && c < ' ') || c == '\x7f') std::abort();
   }
 }
 

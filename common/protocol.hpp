@@ -12,6 +12,7 @@ inline constexpr int k_version = 1;
 inline constexpr std::string_view k_docker_path = "/v1/docker/"; // then the verb
 inline constexpr std::string_view k_doctor_path = "/v1/doctor";
 inline constexpr std::string_view k_refresh_path = "/v1/refresh";
+inline constexpr std::string_view k_import_path = "/v1/import/"; // then the verb
 inline constexpr std::string_view k_metrics_path = "/metrics";
 inline constexpr std::string_view k_version_header = "Purser-Version";
 inline constexpr std::string_view k_deadline_header = "Purser-Deadline-Ms";

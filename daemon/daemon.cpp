@@ -128,12 +128,14 @@ Daemon::Daemon(Options options,
             audit_,
             [this] { return reload_.refresh(); })
   , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , import_(clock_, credentials_, file_store_, audit_, [this] { return reload_.refresh(); })
   , metrics_(clock_,
              {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
               [this] { return connections(); }})
   , router_({{protocol::k_docker_path, &docker_},
              {protocol::k_doctor_path, &doctor_},
              {protocol::k_refresh_path, &refresh_},
+             {protocol::k_import_path, &import_},
              {protocol::k_metrics_path, &metrics_},
              {"/v1/", &control_}})
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")

@@ -25,6 +25,7 @@
 #include "daemon/server/credential_service.hpp"
 #include "daemon/server/docker_handler.hpp"
 #include "daemon/server/doctor_handler.hpp"
+#include "daemon/server/import_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/metrics_handler.hpp"
@@ -132,6 +133,7 @@ private:
   ControlHandler control_;
   DoctorHandler doctor_;
   RefreshHandler refresh_;
+  ImportHandler import_;
   MetricsHandler metrics_;
   Router router_;
 

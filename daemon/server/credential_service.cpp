@@ -90,7 +90,13 @@ CredentialService::Route CredentialService::route(const RegistryKey& key) const
 bool CredentialService::stored_answers(std::string_view name) const
 {
   const auto key = RegistryKey::parse(name);
-  return key && route(*key).spec == nullptr;
+  return key && minted_by(*key).empty();
+}
+
+std::string_view CredentialService::minted_by(const RegistryKey& key) const
+{
+  const Route found = route(key);
+  return found.spec == nullptr ? std::string_view{} : found.spec->name;
 }
 
 bool CredentialService::may_be_anonymous(const Route& route, const RegistryKey& key)

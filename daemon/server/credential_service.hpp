@@ -78,6 +78,8 @@ public:
   // What get can answer at once: stored credentials, without those of registries that we mint for.
   // Clients get each of these next, and give up on all where one fails.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
+  // The provider that obtains tokens for this key; empty where the credential store answers.
+  [[nodiscard]] std::string_view minted_by(const RegistryKey& key) const;
 
 private:
   // Who answers for a key: a provider with its rule, or the store.

@@ -26,6 +26,7 @@ pid_t start(const std::string& program, int output)
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
   if (posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ) != 0)
     child = 0;
@@ -51,14 +52,14 @@ std::string read_until(int output, std::chrono::steady_clock::time_point deadlin
 
 } // namespace
 
-std::optional<std::string> find_helper(std::string_view path)
+std::optional<std::string> find_helper(std::string_view path, std::string_view name)
 {
   while (!path.empty()) {
     const auto colon = path.find(':');
     const std::string folder(path.substr(0, colon));
     path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
     if (!folder.starts_with('/')) continue;
-    std::string program = folder + "/docker-credential-purser";
+    std::string program = folder + "/docker-credential-" + std::string(name);
     if (::access(program.c_str(), X_OK) == 0) return program;
   }
   return std::nullopt;

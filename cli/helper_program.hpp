@@ -7,10 +7,11 @@
 
 namespace purser::cli {
 
-// The program that clients run: the first docker-credential-purser on `path`, which is PATH.
+// The program that clients run: the first docker-credential-NAME on `path`, which is PATH.
 // Nothing where there is none. Folders that do not begin with a slash are left out, as docker
 // does.
-[[nodiscard]] std::optional<std::string> find_helper(std::string_view path);
+[[nodiscard]] std::optional<std::string> find_helper(std::string_view path,
+                                                     std::string_view name = "purser");
 
 // What `PROGRAM version` says of itself; nothing where it says nothing of that kind, or takes
 // longer than `limit`.

@@ -3,6 +3,7 @@
 #include "cli/doctor.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/export.hpp"
+#include "cli/import.hpp"
 #include "cli/metrics.hpp"
 #include "cli/refresh.hpp"
 #include "cli/setup.hpp"
@@ -20,8 +21,8 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status, add_audit,  add_doctor,  add_refresh,
-                                add_setup,  add_export, add_metrics, add_version};
+constexpr std::array k_commands{add_status, add_audit,  add_doctor,  add_refresh, add_setup,
+                                add_import, add_export, add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {

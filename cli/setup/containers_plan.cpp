@@ -71,15 +71,22 @@ Error by_hand(const std::string& path, const std::string& why)
                path + " " + why + "; add \"purser\" to credential-helpers there by hand");
 }
 
-// What is asked without our drop-in.
-Result<std::vector<std::string>> helpers_so_far(const ClientFiles& files)
+// The file and its drop-ins, in the order in which they are read: the last that names helpers
+// counts.
+std::vector<std::string> conf_paths(const ClientFiles& files)
 {
   std::vector<std::string> paths{files.containers_conf};
   for (const auto& folder : files.conf_folders)
     for (auto& path : drop_ins_in(folder))
       paths.push_back(std::move(path));
+  return paths;
+}
+
+// What is asked without our drop-in.
+Result<std::vector<std::string>> helpers_so_far(const ClientFiles& files)
+{
   std::vector<std::string> helpers{"containers-auth.json"};
-  for (const auto& path : paths) {
+  for (const auto& path : conf_paths(files)) {
     if (path == files.containers_drop_in) continue;
     const auto conf = read_conf(path);
     if (!conf) return conf.error();
@@ -119,6 +126,17 @@ ContainersConf read_containers_conf(std::string_view text)
     conf.understood = conf.helpers.has_value();
   }
   return conf;
+}
+
+std::optional<std::vector<std::string>> helpers_asked(const ClientFiles& files)
+{
+  std::vector<std::string> helpers{"containers-auth.json"};
+  for (const auto& path : conf_paths(files)) {
+    auto conf = read_conf(path);
+    if (!conf || conf->old_format || !conf->understood) return std::nullopt;
+    if (conf->helpers) helpers = std::move(*conf->helpers);
+  }
+  return helpers;
 }
 
 Planned plan_containers_drop_in(const ClientFiles& files)

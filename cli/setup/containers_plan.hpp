@@ -18,6 +18,10 @@ namespace purser::cli::setup {
 // of the old format, which knows no drop-ins, or are read after ours.
 [[nodiscard]] Planned plan_containers_drop_in(const ClientFiles& files);
 
+// Which helpers podman, buildah and skopeo ask about every registry now; nothing where their
+// files cannot be understood.
+[[nodiscard]] std::optional<std::vector<std::string>> helpers_asked(const ClientFiles& files);
+
 // What a registries.conf says, as far as it concerns us.
 struct ContainersConf {
   std::optional<std::vector<std::string>> helpers; // `credential-helpers`; nothing: it has none

@@ -101,6 +101,12 @@ std::optional<Credential> Overrides::find(const std::string& registry)
   return Credential(found->second.username, std::move(*secret));
 }
 
+std::optional<BootTime> Overrides::end_of(const std::string& registry) const
+{
+  const auto found = held_.find(registry);
+  return found == held_.end() ? std::nullopt : std::optional(found->second.expires_at);
+}
+
 void Overrides::drop_expired()
 {
   const BootTime now = clock_.now();

@@ -34,6 +34,8 @@ public:
   // rejected where that end has passed.
   [[nodiscard]] Result<> put(const std::string& registry, const Credential& credential);
   [[nodiscard]] std::optional<Credential> find(const std::string& registry);
+  // When the one that find() gave counts no more.
+  [[nodiscard]] std::optional<BootTime> end_of(const std::string& registry) const;
   void erase(const std::string& registry);
 
   [[nodiscard]] bool empty() const { return held_.empty(); }

@@ -59,7 +59,7 @@ TokenCache::get(NamedProvider provider, Resolved resolved, std::string registry,
   if (!sealed) co_return sealed.error();
   auto secret = key_.open((*sealed)->bytes, context);
   if (!secret) co_return secret.error();
-  co_return Handout((*sealed)->username, std::move(*secret));
+  co_return Handout((*sealed)->username, std::move(*secret), (*sealed)->expires_at);
 }
 
 asio::awaitable<Result<RenewalView>> TokenCache::renew(NamedProvider provider,
@@ -143,6 +143,7 @@ void TokenCache::restore(std::vector<KeptToken> tokens, const ProviderTable& pro
     auto sealed = std::make_shared<Sealed>();
     sealed->username = std::move(token.username);
     sealed->bytes = *token.sealed;
+    sealed->expires_at = token.life.expires_at;
     holdings.emplace_back(std::move(key), std::move(sealed), token.life, token.last_used);
   }
   tokens_.restore(std::move(holdings));
@@ -161,6 +162,7 @@ asio::awaitable<Result<Fetched<TokenCache::SealedPtr>>> TokenCache::fetch(Key ke
   auto sealed = std::make_shared<Sealed>();
   sealed->username = token->username;
   sealed->bytes = key_.seal(token->secret.reveal(), key.identity.digest);
+  sealed->expires_at = token->sent_at + token->life;
   co_return Fetched<SealedPtr>(std::move(sealed), token->sent_at, token->life);
 }
 

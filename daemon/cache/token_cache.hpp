@@ -105,6 +105,7 @@ private:
   struct Sealed {
     std::string username;
     std::string bytes;
+    BootTime expires_at{};
   };
   using SealedPtr = std::shared_ptr<const Sealed>;
   struct Notes {

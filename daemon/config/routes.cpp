@@ -53,4 +53,12 @@ const Rule* Routes::find(const RegistryKey& key) const
   return found == rules_.end() ? nullptr : &*found;
 }
 
+bool Routes::differ_by_repository(const RegistryKey& key) const
+{
+  return std::any_of(rules_.begin(), rules_.end(), [&key](const Rule& rule) {
+    const std::string_view place = std::string_view(rule.match).substr(0, rule.match.find('/'));
+    return place.size() < rule.match.size() && pattern_matches(place, key.registry(), {});
+  });
+}
+
 } // namespace purser

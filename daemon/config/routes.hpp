@@ -22,6 +22,9 @@ public:
   // claimed by none.
   [[nodiscard]] const Rule* find(const RegistryKey& key) const;
 
+  // Whether who answers for this registry may depend on the repository.
+  [[nodiscard]] bool differ_by_repository(const RegistryKey& key) const;
+
   // In the order in which they are tried.
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "common/secret.hpp"
+#include "daemon/time/clock.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,10 +11,14 @@ namespace purser {
 
 // What a client is given.
 struct Handout {
-  Handout(std::string u, Secret s) : username(std::move(u)), secret(std::move(s)) {}
+  Handout(std::string u, Secret s, std::optional<BootTime> end = std::nullopt)
+    : username(std::move(u)), secret(std::move(s)), expires_at(end)
+  {
+  }
 
   std::string username;
   Secret secret;
+  std::optional<BootTime> expires_at; // nothing where it is not known to end
 };
 
 } // namespace purser

@@ -10,6 +10,8 @@ namespace purser::protocol {
 inline constexpr int k_version = 1;
 
 inline constexpr std::string_view k_docker_path = "/v1/docker/"; // then the verb
+inline constexpr std::string_view k_bazel_path = "/v1/bazel/";
+inline constexpr std::string_view k_kubelet_path = "/v1/kubelet/";
 inline constexpr std::string_view k_doctor_path = "/v1/doctor";
 inline constexpr std::string_view k_refresh_path = "/v1/refresh";
 inline constexpr std::string_view k_import_path = "/v1/import/"; // then the verb

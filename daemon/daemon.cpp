@@ -122,6 +122,8 @@ Daemon::Daemon(Options options,
         [this] { spawn(ex_, "index", write_index()); },
         [this](Duration limit) { return erased_for_good(limit); })
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , bazel_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , kubelet_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , control_(clock_, facts_, settings_, tokens_, store_, audit_, keeper_.state())
   , doctor_(clock_,
             {facts_, settings_, providers_, credentials_, store_},
@@ -133,6 +135,8 @@ Daemon::Daemon(Options options,
              {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
               [this] { return connections(); }})
   , router_({{protocol::k_docker_path, &docker_},
+             {protocol::k_bazel_path, &bazel_},
+             {protocol::k_kubelet_path, &kubelet_},
              {protocol::k_doctor_path, &doctor_},
              {protocol::k_refresh_path, &refresh_},
              {protocol::k_import_path, &import_},

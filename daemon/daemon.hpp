@@ -21,11 +21,13 @@
 #include "daemon/restart/own_program.hpp"
 #include "daemon/restart/start_record.hpp"
 #include "daemon/seal/arena.hpp"
+#include "daemon/server/bazel_handler.hpp"
 #include "daemon/server/control_handler.hpp"
 #include "daemon/server/credential_service.hpp"
 #include "daemon/server/docker_handler.hpp"
 #include "daemon/server/doctor_handler.hpp"
 #include "daemon/server/import_handler.hpp"
+#include "daemon/server/kubelet_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/metrics_handler.hpp"
@@ -130,6 +132,8 @@ private:
   DaemonFacts facts_;
   CredentialService credentials_;
   DockerHandler docker_;
+  BazelHandler bazel_;
+  KubeletHandler kubelet_;
   ControlHandler control_;
   DoctorHandler doctor_;
   RefreshHandler refresh_;

@@ -199,6 +199,11 @@ asio::awaitable<bool> Connection::send(const ServerResponse& response, bool keep
   head += reason(response.status);
   head += "\r\nContent-Type: ";
   head += response.content_type;
+  if (response.for_standard_error) {
+    head += "\r\n";
+    head += protocol::k_stream_header;
+    head += ": stderr";
+  }
   head += "\r\nContent-Length: ";
   head += std::to_string(response.body.size());
   head += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";

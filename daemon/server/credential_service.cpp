@@ -49,6 +49,21 @@ Error for_client(Error error, bool anonymous)
   return error;
 }
 
+bool takes_token_of(const Rule& rule, std::string_view variable)
+{
+  return rule.web_identity && rule.web_identity->from == WebIdentityRule::From::variable &&
+         rule.web_identity->name == variable;
+}
+
+Error not_for_accounts()
+{
+  return Error{Errc::misconfigured,
+               "this is asked for a service account, and what purser has here is not that "
+               "account's own: give the registry a rule with \"role_arn\" and \"web_identity\": "
+               "{\"env\": \"PURSER_SERVICE_ACCOUNT_TOKEN\"}, or take tokenAttributes out of the "
+               "kubelet's configuration"};
+}
+
 void tell_stored(const Inquiry& inquiry, Finding::State state, std::string text)
 {
   if (inquiry.asker->diagnosis) inquiry.asker->diagnosis->add("store", state, std::move(text));
@@ -114,14 +129,38 @@ asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEv
 {
   Route found = route(inquiry.key);
   tell_route(inquiry, found.rule, found.spec);
+  if (!inquiry.account_token.empty())
+    co_return co_await for_account(std::move(found), std::move(inquiry), trail);
   if (found.spec == nullptr) co_return co_await stored(std::move(inquiry), trail);
-  if (auto held = overrides_.find(std::string(inquiry.key.registry()))) {
+  const std::string registry(inquiry.key.registry());
+  if (auto held = overrides_.find(registry)) {
     trail.provider = "override";
     tell_stored(inquiry, Finding::State::used,
                 "what docker login brought is held in memory and handed out instead of a token");
-    co_return Handout(std::move(held->username), std::move(held->secret));
+    co_return Handout(std::move(held->username), std::move(held->secret),
+                      overrides_.end_of(registry));
   }
   co_return co_await minted(std::move(found), std::move(inquiry), trail);
+}
+
+bool CredentialService::differs_by_repository(const RegistryKey& key) const
+{
+  // Stored credentials may be there for single repositories.
+  return route(key).spec == nullptr || settings_.get()->routes.differ_by_repository(key);
+}
+
+asio::awaitable<Result<Handout>>
+CredentialService::for_account(Route route, Inquiry inquiry, AuditEvent& trail)
+{
+  if (route.spec == nullptr) {
+    const auto held = co_await stored(std::move(inquiry), trail);
+    if (!held) co_return held.error();
+  } else if (takes_token_of(route.rule, inquiry.account_token)) {
+    co_return co_await minted(std::move(route), std::move(inquiry), trail);
+  } else {
+    trail.provider = route.spec->name;
+  }
+  co_return not_for_accounts();
 }
 
 // Whose token is asked for, told to the trail and to who listens.

@@ -30,6 +30,10 @@ struct Inquiry {
   RegistryKey key;
   std::shared_ptr<const Asker> asker;
   Duration patience;
+  // A literal; empty where the asker asks for itself. Otherwise it asks for one account of many,
+  // whose token is in this variable: what does not come from that token is not handed out, since
+  // it would serve every account.
+  std::string_view account_token;
 };
 
 // What a refresh came to.
@@ -75,6 +79,8 @@ public:
   // Obtains a new token for what a get is answered with, whatever was remembered of failures.
   // Where none can be had, the one that is held stays.
   [[nodiscard]] boost::asio::awaitable<Refreshed> refresh(Inquiry inquiry, AuditEvent& trail);
+  // Whether get may give the repositories of this registry different answers.
+  [[nodiscard]] bool differs_by_repository(const RegistryKey& key) const;
   // What get can answer at once: stored credentials, without those of registries that we mint for.
   // Clients get each of these next, and give up on all where one fails.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
@@ -95,6 +101,8 @@ private:
   boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> stored(Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<Result<Handout>>
+  for_account(Route route, Inquiry inquiry, AuditEvent& trail);
 
   Clock& clock_;
   const CurrentSettings& settings_;

@@ -40,6 +40,7 @@ struct ServerResponse {
 
   unsigned status = 200;
   std::string_view content_type = "text/plain"; // a literal
+  bool for_standard_error = false;              // of a helper, which else writes it to its output
   WipingBuffer body;
 };
 

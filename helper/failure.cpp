@@ -3,6 +3,7 @@
 #include "common/docker_words.hpp"
 #include "common/registry_key.hpp"
 #include "common/slice.hpp"
+#include "helper/bazel_request.hpp"
 #include "helper/managed_hosts.hpp"
 #include "helper/streams.hpp"
 
@@ -26,7 +27,8 @@ std::optional<RegistryKey> registry_of(Verb verb, std::string_view input)
 }
 
 // purser: HOST: cause; remedy
-int say_error(const std::optional<RegistryKey>& registry,
+int say_error(FrontEnd front_end,
+              const std::optional<RegistryKey>& registry,
               const Ending& ending,
               const Deadline& deadline)
 {
@@ -34,7 +36,8 @@ int say_error(const std::optional<RegistryKey>& registry,
   line << "purser: ";
   if (registry) line.quote(registry->registry()) << ": ";
   line << ending.cause.text() << "; " << ending.remedy << "\n";
-  static_cast<void>(write_text(Stream::output, line.text(), deadline));
+  const Stream stream = front_end == FrontEnd::docker ? Stream::output : Stream::error;
+  static_cast<void>(write_text(stream, line.text(), deadline));
   return k_failed;
 }
 
@@ -46,38 +49,79 @@ int say_not_found(const Deadline& deadline)
   return k_failed;
 }
 
-// Old versions of docker drop every credential they have when a list fails.
-int say_empty_list(const Deadline& deadline)
+int say_empty_object(const Deadline& deadline)
 {
   return write_text(Stream::output, "{}\n", deadline) ? 0 : k_failed;
 }
 
+// Old versions of docker drop every credential they have when a list fails.
+int say_empty_list(const Deadline& deadline)
+{
+  return say_empty_object(deadline);
+}
+
+int answer_docker(Verb verb,
+                  std::string_view input,
+                  const Ending& ending,
+                  std::span<char> scratch,
+                  const Deadline& deadline)
+{
+  if (verb == Verb::list) return say_empty_list(deadline);
+  const auto registry = registry_of(verb, input);
+  const bool there_is_none = ending.kind == Ending::Kind::no_daemon;
+  if (verb == Verb::store || !there_is_none)
+    return say_error(FrontEnd::docker, registry, ending, deadline);
+  if (!registry)
+    return say_failure(FrontEnd::docker, "what was asked for is not the name of a registry",
+                       "ask for HOST[:PORT][/REPOSITORY]", deadline);
+  if (look_up(*registry, scratch) != Managed::no)
+    return say_error(FrontEnd::docker, registry, ending, deadline);
+  // Clients that log out take an error for fatal, and here is nothing to erase.
+  return verb == Verb::erase ? 0 : say_not_found(deadline);
+}
+
+// No headers only where that is certain: Bazel would fetch without them, and what it is then
+// refused tells nobody why.
+int answer_bazel(std::string_view input,
+                 const Ending& ending,
+                 std::span<char> scratch,
+                 const Deadline& deadline)
+{
+  const RegistryUrl url = url_of_bazel_request(input);
+  if (url.kind == RegistryUrl::Kind::elsewhere) return say_empty_object(deadline);
+  const bool there_is_none = ending.kind == Ending::Kind::no_daemon;
+  const bool is_clear = url.key.has_value() && !url.unclear_path;
+  if (there_is_none && is_clear && look_up(*url.key, scratch) == Managed::no)
+    return say_empty_object(deadline);
+  return say_error(FrontEnd::bazel, url.key, ending, deadline);
+}
+
 } // namespace
 
-int say_failure(std::string_view cause, std::string_view remedy, const Deadline& deadline)
+int say_failure(FrontEnd front_end,
+                std::string_view cause,
+                std::string_view remedy,
+                const Deadline& deadline)
 {
   Ending ending;
   ending.cause << cause;
   ending.remedy = remedy;
-  return say_error(std::nullopt, ending, deadline);
+  return say_error(front_end, std::nullopt, ending, deadline);
 }
 
-int answer_without_daemon(Verb verb,
+int answer_without_daemon(FrontEnd front_end,
+                          Verb verb,
                           std::string_view input,
                           const Ending& ending,
                           std::span<char> scratch,
                           const Deadline& deadline)
 {
-  if (verb == Verb::list) return say_empty_list(deadline);
-  const auto registry = registry_of(verb, input);
-  const bool there_is_none = ending.kind == Ending::Kind::no_daemon;
-  if (verb == Verb::store || !there_is_none) return say_error(registry, ending, deadline);
-  if (!registry)
-    return say_failure("what was asked for is not the name of a registry",
-                       "ask for HOST[:PORT][/REPOSITORY]", deadline);
-  if (look_up(*registry, scratch) != Managed::no) return say_error(registry, ending, deadline);
-  // Clients that log out take an error for fatal, and here is nothing to erase.
-  return verb == Verb::erase ? 0 : say_not_found(deadline);
+  switch (front_end) {
+  case FrontEnd::docker: return answer_docker(verb, input, ending, scratch, deadline);
+  case FrontEnd::bazel: return answer_bazel(input, ending, scratch, deadline);
+  case FrontEnd::kubelet: break;
+  }
+  return say_error(front_end, std::nullopt, ending, deadline);
 }
 
 } // namespace purser::helper

@@ -4,6 +4,7 @@
 #include "helper/conversation.hpp"
 #include "helper/deadline.hpp"
 #include "helper/failure.hpp"
+#include "helper/front_end.hpp"
 #include "helper/request.hpp"
 #include "helper/response.hpp"
 #include "helper/streams.hpp"
@@ -29,17 +30,18 @@ struct alignas(k_page) Memory {
 };
 Memory memory; // NOLINT(readability-identifier-naming): it is what it says
 
-int say_input_problem(Input::Problem problem, const Deadline& deadline)
+int say_input_problem(FrontEnd front_end, Input::Problem problem, const Deadline& deadline)
 {
   switch (problem) {
   case Input::Problem::too_large:
-    return say_failure("standard input is over 1 MiB", "a credential is shorter", deadline);
+    return say_failure(front_end, "standard input is over 1 MiB", "a credential is shorter",
+                       deadline);
   case Input::Problem::timed_out:
-    return say_failure("standard input did not end in time",
+    return say_failure(front_end, "standard input did not end in time",
                        "give the registry on standard input and close it", deadline);
   case Input::Problem::unreadable:
-    return say_failure("standard input cannot be read", "give the registry on standard input",
-                       deadline);
+    return say_failure(front_end, "standard input cannot be read",
+                       "give the registry on standard input", deadline);
   case Input::Problem::none: break;
   }
   return 1;
@@ -62,35 +64,54 @@ int pass_on(const Response& response, const Deadline& deadline)
   return response.status() == 200 ? 0 : 1;
 }
 
-int answer(Verb verb, std::string_view input, const Deadline& deadline)
+int answer(FrontEnd front_end, Verb verb, std::string_view input, const Deadline& deadline)
 {
   const std::size_t entries = write_entries(memory.entries);
   if (entries == 0)
-    return say_failure("the AWS_, PURSER_ and other variables to pass on are over 256 KiB",
+    return say_failure(front_end,
+                       "the AWS_, PURSER_ and other variables to pass on are over 256 KiB",
                        "unset those that are not needed", deadline);
-  trace(Line() << to_string(verb) << ", " << static_cast<int>(input.size()) << " bytes of input, "
-               << static_cast<int>(entries) << " of variables");
+  trace(Line() << path_of(front_end) << to_string(verb) << ", " << static_cast<int>(input.size())
+               << " bytes of input, " << static_cast<int>(entries) << " of variables");
 
-  Request request(verb, {memory.entries, entries}, input);
+  Request request(front_end, verb, {memory.entries, entries}, input);
   Response response(memory.answer);
   const Ending ending = converse(request, response, deadline);
   if (ending.kind == Ending::Kind::answered) return pass_on(response, deadline);
   trace(ending.cause);
-  return answer_without_daemon(verb, input, ending, memory.answer, deadline);
+  return answer_without_daemon(front_end, verb, input, ending, memory.answer, deadline);
 }
 
-int run(Verb verb)
+// Before anything is read.
+Deadline begin()
 {
   const Deadline deadline(limit_in_milliseconds());
   deadline.arm_backstop();
   madvise(&memory, sizeof memory, MADV_DONTDUMP);
+  return deadline;
+}
 
+int run(Verb verb)
+{
+  const Deadline deadline = begin();
   Input input;
   if (verb != Verb::list) input = read_input(memory.input, deadline); // nobody ends list's input
-  if (input.problem != Input::Problem::none) return say_input_problem(input.problem, deadline);
+  if (input.problem != Input::Problem::none)
+    return say_input_problem(FrontEnd::docker, input.problem, deadline);
+  const std::string_view asked = trimmed(input.text);
   const bool asks_for_registry = verb == Verb::get || verb == Verb::erase;
-  if (asks_for_registry && trimmed(input.text).empty()) return say_no_server_url(deadline);
-  return answer(verb, input.text, deadline);
+  if (asks_for_registry && asked.empty()) return say_no_server_url(deadline);
+  const FrontEnd front_end = verb == Verb::get ? front_end_of_get(asked) : FrontEnd::docker;
+  return answer(front_end, verb, input.text, deadline);
+}
+
+int run_for_kubelet()
+{
+  const Deadline deadline = begin();
+  const Input input = read_input(memory.input, deadline);
+  if (input.problem != Input::Problem::none)
+    return say_input_problem(FrontEnd::kubelet, input.problem, deadline);
+  return answer(FrontEnd::kubelet, Verb::get, input.text, deadline);
 }
 
 std::string_view own_name(int argc, char** argv)
@@ -101,10 +122,10 @@ std::string_view own_name(int argc, char** argv)
   return slash == path.npos ? path : std::string_view(argv[0] + slash + 1);
 }
 
-int say(const Line& line, int code)
+int say(const Line& line, int code, Stream stream = Stream::output)
 {
   const Deadline deadline(limit_in_milliseconds());
-  return write_text(Stream::output, line.text(), deadline) ? code : 1;
+  return write_text(stream, line.text(), deadline) ? code : 1;
 }
 
 int say_usage(std::string_view name, int code)
@@ -112,6 +133,15 @@ int say_usage(std::string_view name, int code)
   Line line;
   line << "Usage: ";
   return say(line.quote(name) << " <store|get|erase|list|version>\n", code);
+}
+
+// The kubelet logs what stands on standard error.
+int say_kubelet_usage(int code)
+{
+  Line line;
+  line << "Usage: " << k_kubelet_name
+       << ", without arguments and with a CredentialProviderRequest on standard input\n";
+  return say(line, code, code == 0 ? Stream::output : Stream::error);
 }
 
 int say_version(std::string_view name)
@@ -127,6 +157,24 @@ int say_unknown(std::string_view name, std::string_view asked)
   return say(line.quote(asked) << "\n", 1);
 }
 
+bool asks_for_usage(std::string_view asked)
+{
+  return asked == "--help" || asked == "-h";
+}
+
+bool asks_for_version(std::string_view asked)
+{
+  return asked == "--version" || asked == "-v";
+}
+
+int main_for_kubelet(int argc, char** argv)
+{
+  if (argc == 1) return run_for_kubelet();
+  if (argc == 2 && asks_for_usage(argv[1])) return say_kubelet_usage(0);
+  if (argc == 2 && asks_for_version(argv[1])) return say_version(k_kubelet_name);
+  return say_kubelet_usage(1);
+}
+
 } // namespace
 } // namespace purser::helper
 
@@ -135,11 +183,12 @@ int main(int argc, char** argv)
   using namespace purser::helper;
   open_missing_streams();
   const std::string_view name = own_name(argc, argv);
+  if (name == k_kubelet_name) return main_for_kubelet(argc, argv);
   if (argc != 2) return say_usage(name, 1);
 
   const std::string_view asked = argv[1];
-  if (asked == "--help" || asked == "-h") return say_usage(name, 0);
-  if (asked == "version" || asked == "--version" || asked == "-v") return say_version(name);
+  if (asks_for_usage(asked)) return say_usage(name, 0);
+  if (asked == "version" || asks_for_version(asked)) return say_version(name);
   const auto verb = verb_named(asked);
   return verb ? run(*verb) : say_unknown(name, asked);
 }

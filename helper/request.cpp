@@ -23,7 +23,7 @@ std::array<iovec, 3> Request::parts(int milliseconds_left)
 {
   const int announced = std::max(1, milliseconds_left - milliseconds_left / k_kept_back);
   Line head;
-  head << "POST " << protocol::k_docker_path << to_string(verb_) << " HTTP/1.1\r\n"
+  head << "POST " << path_of(front_end_) << to_string(verb_) << " HTTP/1.1\r\n"
        << "Host: purser\r\n"
        << protocol::k_version_header << ": " << protocol::k_version << "\r\n"
        << protocol::k_deadline_header << ": " << announced << "\r\n"

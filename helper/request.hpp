@@ -1,5 +1,6 @@
 #pragma once
 
+#include "helper/front_end.hpp"
 #include "helper/verb.hpp"
 
 #include <sys/uio.h>
@@ -16,8 +17,8 @@ namespace purser::helper {
 class Request {
 public:
   // `entries` as write_entries() leaves them.
-  Request(Verb verb, std::string_view entries, std::string_view input)
-    : verb_(verb), entries_(entries), input_(input)
+  Request(FrontEnd front_end, Verb verb, std::string_view entries, std::string_view input)
+    : front_end_(front_end), verb_(verb), entries_(entries), input_(input)
   {
   }
 
@@ -25,6 +26,7 @@ public:
   std::array<iovec, 3> parts(int milliseconds_left);
 
 private:
+  FrontEnd front_end_;
   Verb verb_;
   std::string_view entries_;
   std::string_view input_;

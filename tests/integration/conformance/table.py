@@ -182,12 +182,24 @@ TABLE = (
         "podman (no `credsStore`), helm (a file of its own), crane (needs the file)",
         (f"{E2E}/test_clients.py::test_docker", f"{E2E}/test_clients.py::test_crane", f"{E2E}/test_clients.py::test_helm",
          f"{E2E}/test_clients.py::test_oras", f"{E2E}/test_clients.py::test_ko", f"{E2E}/test_clients.py::test_skopeo",
-         f"{E2E}/test_clients.py::test_podman", f"{E2E}/test_clients.py::test_buildah",
-         "tests/integration/setup/test_wired_clients.py::test_podman",
-         "tests/integration/setup/test_wired_clients.py::test_docker",
-         "tests/integration/setup/test_round_trip.py::test_undo_gives_back_every_byte")),
-    Row("C27", "The kubelet's protocol for image credential providers.", "kubelet", ()),
-    Row("C28", "The EngFlow protocol for credential helpers.", "bazel", ()),
+         f"{E2E}/test_clients.py::test_podman", f"{E2E}/test_clients.py::test_buildah")),
+    Row("C27", "As `purser-kubelet-provider` it answers a request of the kubelet, in its version and as strictly as the kubelet reads, with "
+        "a credential that may be kept for half of what is left of it; a failure is a line on standard error and 1.",
+        "kubelet, which keeps what it is told and hears of no 401",
+        (f"{DAEMON}/test_kubelet.py::test_the_kubelet_understands_the_answer",
+         f"{DAEMON}/test_kubelet.py::test_no_credential_is_an_answer_that_nobody_keeps",
+         f"{DAEMON}/test_kubelet.py::test_what_a_rule_for_a_repository_may_replace_is_for_one_image",
+         f"{DAEMON}/test_kubelet.py::test_a_failure_is_one_line_on_standard_error",
+         f"{DAEMON}/test_kubelet.py::test_each_account_has_its_own_token",
+         f"{HELPER}/test_front_ends.py::test_the_kubelet_is_told_of_every_failure")),
+    Row("C28", "`get` of JSON is answered as the Credential Helpers specification wants it: headers with an end in whole seconds, `{}` for "
+        "hosts that purser has nothing for.",
+        "bazel, which asks for every URI and fails on every error",
+        (f"{DAEMON}/test_bazel.py::test_requests_and_answers_are_of_the_specification",
+         f"{DAEMON}/test_bazel.py::test_it_may_be_kept_for_half_of_its_life",
+         f"{DAEMON}/test_bazel.py::test_nobodys_host_has_no_headers_and_costs_no_call",
+         f"{DAEMON}/test_bazel.py::test_any_number_of_uris_of_a_registry_make_one_call",
+         f"{HELPER}/test_front_ends.py::test_bazel_goes_on_where_purser_has_nothing")),
 )
 
 

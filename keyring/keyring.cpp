@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto k_reach_limit = 2s;
 constexpr auto k_call_limit = 5s;
-constexpr auto k_prompt_limit = 30s;
+constexpr auto k_prompt_limit = 60s;
 constexpr int k_most_searches = 20; // one fails where somebody removes an item meanwhile
 
 Error unreachable(std::string what)
@@ -25,8 +25,29 @@ Error unreachable(std::string what)
 
 Error locked()
 {
+  return with_remedy({Errc::interaction_required,
+                      "the keyring is locked: unlock it (purser store unlock does), or log in to "
+                      "the desktop"});
+}
+
+// After somebody was asked.
+Error still_locked()
+{
+  return with_remedy({Errc::interaction_required,
+                      "the keyring is still locked: the prompt was dismissed, or there is no "
+                      "display to show it on; try again on the desktop"});
+}
+
+Error hanging(const std::string& doing)
+{
   return with_remedy(
-      {Errc::interaction_required, "the keyring is locked: unlock it, or log in to the desktop"});
+      {Errc::timeout, "the Secret Service did not answer in time when asked to " + doing +
+                          ": restart it (gnome-keyring-daemon), or set store.kind to \"file\""});
+}
+
+bool was_cancelled(const ErrorPtr& error)
+{
+  return g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) != FALSE;
 }
 
 // From names only: what the service or the bus wrote itself is not passed on.
@@ -36,10 +57,7 @@ Error failure(const ErrorPtr& error, const std::string& doing)
     return g_error_matches(error.get(), domain, code) != FALSE;
   };
   if (of(SECRET_ERROR, SECRET_ERROR_IS_LOCKED)) return locked();
-  if (of(G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return with_remedy(
-        {Errc::transient, "the Secret Service did not answer in time when asked to " + doing +
-                              ": restart it (gnome-keyring-daemon)"});
+  if (was_cancelled(error)) return hanging(doing);
   std::string name = "error";
   if (error) name = g_quark_to_string(error->domain) + (' ' + std::to_string(error->code));
   return with_remedy({Errc::transient, "the Secret Service could not " + doing + " (" + name +
@@ -89,11 +107,15 @@ Result<Keyring> Keyring::open(Prompt prompt)
   ErrorPtr error;
   const ObjectPtr<GDBusConnection> bus(
       g_bus_get_sync(G_BUS_TYPE_SESSION, limit.cancellable(), Into(error)));
+  if (!bus && was_cancelled(error))
+    return with_remedy({Errc::timeout, "the session bus does not answer: log in to the desktop "
+                                       "again, or set store.kind to \"file\""});
   if (!bus) return unreachable("no session bus can be reached");
   // Else a bus that dies takes us with it before we can say so. libsecret shares the connection.
   g_dbus_connection_set_exit_on_close(bus.get(), FALSE);
   ObjectPtr<SecretService> service(
       secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, limit.cancellable(), Into(error)));
+  if (!service && was_cancelled(error)) return hanging("open a session");
   if (!service) return unreachable("no Secret Service answers on the session bus");
   return Keyring(std::move(service), prompt);
 }
@@ -173,6 +195,36 @@ Result<> Keyring::check()
   return {};
 }
 
+Result<Survey> Keyring::survey()
+{
+  const auto collection = find_default_collection();
+  if (!collection) return collection.error();
+  const auto found = search();
+  if (!found) return found.error();
+  Survey survey{Survey::Default::none, !found->empty()};
+  if (*collection)
+    survey.keyring = secret_collection_get_locked(collection->get()) != FALSE
+                         ? Survey::Default::locked
+                         : Survey::Default::unlocked;
+  return survey;
+}
+
+Result<> Keyring::unlock()
+{
+  const auto collection = default_collection();
+  if (!collection) return collection.error();
+  const auto found = search();
+  if (!found) return found.error();
+  ListPtr objects;
+  if (secret_collection_get_locked(collection->get()) != FALSE)
+    objects.reset(g_list_prepend(objects.release(), collection->get()));
+  for (const Entry& entry : *found)
+    if (entry.locked()) objects.reset(g_list_prepend(objects.release(), entry.item()));
+  if (!objects) return {};
+  if (auto asked = ask_to_unlock(objects.get()); !asked) return asked;
+  return check() ? Result<>{} : still_locked();
+}
+
 Result<Keyring::Entries> Keyring::search()
 {
   const TablePtr ours(secret_attributes_build(schema_.get(), "docker_cli", "1", nullptr));
@@ -193,7 +245,7 @@ Result<Keyring::Entries> Keyring::search()
   return entries;
 }
 
-Result<ObjectPtr<SecretCollection>> Keyring::default_collection()
+Result<ObjectPtr<SecretCollection>> Keyring::find_default_collection()
 {
   const TimeLimit limit(k_call_limit);
   ErrorPtr error;
@@ -201,19 +253,27 @@ Result<ObjectPtr<SecretCollection>> Keyring::default_collection()
       secret_collection_for_alias_sync(service_.get(), SECRET_COLLECTION_DEFAULT,
                                        SECRET_COLLECTION_NONE, limit.cancellable(), Into(error)));
   if (error) return failure(error, "show its default keyring");
-  if (!collection)
+  return collection;
+}
+
+Result<ObjectPtr<SecretCollection>> Keyring::default_collection()
+{
+  auto collection = find_default_collection();
+  if (collection && !*collection)
     return with_remedy({Errc::transient, "the Secret Service has no default keyring: log in to the "
                                          "desktop, or set store.kind to \"file\""});
   return collection;
 }
 
-Result<> Keyring::unlock(GList* objects)
+Result<> Keyring::ask_to_unlock(GList* objects)
 {
   if (prompt_ == Prompt::never) return locked();
   const TimeLimit limit(k_prompt_limit);
   ErrorPtr error;
   secret_service_unlock_sync(service_.get(), objects, limit.cancellable(), nullptr, Into(error));
-  if (g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) != FALSE) return locked();
+  if (was_cancelled(error))
+    return with_remedy({Errc::interaction_required, "the keyring is still locked: nobody answered "
+                                                    "its prompt within 60 s; try again"});
   if (error) return failure(error, "unlock the keyring");
   return {};
 }
@@ -228,11 +288,11 @@ Keyring::unlocked_entries(const RegistryKey& key, Entries found, SecretCollectio
   for (const Entry& entry : found)
     if (is_locked(entry)) objects.reset(g_list_prepend(objects.release(), entry.item()));
   if (objects) {
-    if (auto done = unlock(objects.get()); !done) return done.error();
+    if (auto done = ask_to_unlock(objects.get()); !done) return done.error();
     auto again = search();
     if (!again) return again;
     found = std::move(*again);
-    if (std::any_of(found.begin(), found.end(), is_locked)) return locked();
+    if (std::any_of(found.begin(), found.end(), is_locked)) return still_locked();
   }
   std::erase_if(found, [&key](const Entry& e) { return e.key() != key; });
   return found;

@@ -21,6 +21,14 @@ struct Name {
   std::string username;
 };
 
+// Of the whole service.
+struct Survey {
+  enum class Default { none, locked, unlocked };
+
+  Default keyring;  // where store() writes
+  bool has_entries; // of docker's programs, in any keyring
+};
+
 // The credentials that docker's programs keep in the desktop's Secret Service.
 //
 // The entries are those of docker-credential-secretservice (docker/docker-credential-helpers,
@@ -29,7 +37,7 @@ struct Name {
 //
 // All of it blocks, each call for a limited time. Errors are those of `Errc`:
 // interaction_required where something is locked and stays so, transient where the Secret
-// Service cannot be reached, hangs or dies.
+// Service cannot be reached or dies, timeout where it hangs.
 class Keyring {
 public:
   enum class Prompt { never, when_locked };
@@ -48,6 +56,11 @@ public:
   [[nodiscard]] Result<std::vector<Name>> list();
   // Whether the default keyring, where store() writes, is there and unlocked.
   [[nodiscard]] Result<> check();
+  // What can be said without unlocking anything.
+  [[nodiscard]] Result<Survey> survey();
+  // Asks the person to unlock the default keyring and what holds docker's entries; nothing is
+  // asked where they are unlocked.
+  [[nodiscard]] Result<> unlock();
 
 private:
   using Entries = std::vector<Entry>;
@@ -55,9 +68,11 @@ private:
   Keyring(ObjectPtr<SecretService> service, Prompt prompt);
 
   [[nodiscard]] Result<Entries> search();
+  // Null where there is none.
+  [[nodiscard]] Result<ObjectPtr<SecretCollection>> find_default_collection();
   [[nodiscard]] Result<ObjectPtr<SecretCollection>> default_collection();
   // Asks the person, where that is allowed.
-  [[nodiscard]] Result<> unlock(GList* objects);
+  [[nodiscard]] Result<> ask_to_unlock(GList* objects);
   // The entries of `key`, none of them locked. Unlocks `collection` as well, where given.
   [[nodiscard]] Result<Entries>
   unlocked_entries(const RegistryKey& key, Entries found, SecretCollection* collection = nullptr);

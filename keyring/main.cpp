@@ -26,6 +26,7 @@ enum class ExitCode {
   bad_input = 2, // or a wrong command line
   locked = 3,    // and the person did not unlock it
   no_service = 4,
+  silent = 5, // it is there and does not answer
 };
 
 constexpr std::size_t k_most_input = std::size_t{128} * 1024;
@@ -37,6 +38,7 @@ ExitCode exit_code(Errc code)
   case Errc::not_configured: return ExitCode::not_there;
   case Errc::bad_request: return ExitCode::bad_input;
   case Errc::interaction_required: return ExitCode::locked;
+  case Errc::timeout: return ExitCode::silent;
   default: return ExitCode::no_service;
   }
 }
@@ -127,15 +129,34 @@ Result<std::string> check(std::string_view)
   return std::string();
 }
 
+Result<std::string> probe(std::string_view)
+{
+  auto keyring = open_keyring();
+  if (!keyring) return keyring.error();
+  const auto survey = keyring->survey();
+  if (!survey) return survey.error();
+  return survey_line(*survey);
+}
+
+Result<std::string> unlock(std::string_view)
+{
+  auto keyring = open_keyring();
+  if (!keyring) return keyring.error();
+  const auto unlocked = keyring->unlock();
+  if (!unlocked) return unlocked.error();
+  return std::string();
+}
+
 struct Verb {
   std::string_view name;
   bool has_input;
   Result<std::string> (*run)(std::string_view input);
 };
 
-constexpr std::array k_verbs{Verb{"get", true, get}, Verb{"store", true, store},
-                             Verb{"erase", true, erase}, Verb{"list", false, list},
-                             Verb{"check", false, check}};
+constexpr std::array k_verbs{Verb{"get", true, get},       Verb{"store", true, store},
+                             Verb{"erase", true, erase},   Verb{"list", false, list},
+                             Verb{"check", false, check},  Verb{"probe", false, probe},
+                             Verb{"unlock", false, unlock}};
 
 Result<std::string> run(int argc, char** argv)
 {
@@ -143,7 +164,9 @@ Result<std::string> run(int argc, char** argv)
   const auto* const verb = std::find_if(k_verbs.begin(), k_verbs.end(),
                                         [wanted](const Verb& v) { return v.name == wanted; });
   if (verb == k_verbs.end())
-    return Error{Errc::bad_request, "expected one of the verbs get, store, erase, list and check"};
+    return Error{Errc::bad_request,
+                 "expected one of the verbs get, store, erase, list, check, probe and "
+                 "unlock"};
   if (!verb->has_input) return verb->run({});
   const auto input = read_input();
   if (!input) return input.error();
@@ -164,7 +187,7 @@ int main(int argc, char** argv)
 {
   using purser::keyring::ExitCode;
   try {
-    purser::keyring::take_posture(static_cast<int>(ExitCode::no_service));
+    purser::keyring::take_posture(static_cast<int>(ExitCode::silent));
     return static_cast<int>(purser::keyring::answer(purser::keyring::run(argc, argv)));
   } catch (const std::exception&) {
     // What it says may quote what it was given.

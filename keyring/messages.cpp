@@ -68,4 +68,17 @@ std::string list_line(const std::vector<Name>& names)
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+std::string survey_line(const Survey& survey)
+{
+  const auto named = [&survey]() -> const char* {
+    switch (survey.keyring) {
+    case Survey::Default::none: break;
+    case Survey::Default::locked: return "locked";
+    case Survey::Default::unlocked: return "unlocked";
+    }
+    return "none";
+  };
+  return Json{{"Default", named()}, {"Entries", survey.has_entries}}.dump() + '\n';
+}
+
 } // namespace purser::keyring

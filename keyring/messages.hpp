@@ -27,4 +27,7 @@ struct StoreMessage {
                                                   const Credential& credential);
 [[nodiscard]] std::string list_line(const std::vector<Name>& names);
 
+// `{"Default":"unlocked","Entries":true}` and a line feed.
+[[nodiscard]] std::string survey_line(const Survey& survey);
+
 } // namespace purser::keyring

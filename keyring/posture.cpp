@@ -17,7 +17,7 @@
 namespace purser::keyring {
 namespace {
 
-constexpr unsigned k_life = 40; // seconds
+constexpr unsigned k_life = 75; // seconds
 
 volatile std::sig_atomic_t late_code = 0;
 

@@ -237,6 +237,12 @@ Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_
   return parse_json(exchange("POST", target, {body.data(), body.size()}));
 }
 
+Result<nlohmann::json> ControlClient::post_json(std::string_view target,
+                                                const nlohmann::json& body) const
+{
+  return parse_json(exchange("POST", target, body.dump()));
+}
+
 Result<std::string> ControlClient::exchange(std::string_view method,
                                             std::string_view target,
                                             std::string_view body) const

@@ -32,6 +32,9 @@ public:
   // The JSON of `POST target` with a helper's body: what is forwarded of the environment of
   // this process (common/forwarded_entries.hpp), then `input`.
   [[nodiscard]] Result<nlohmann::json> post(std::string_view target, std::string_view input) const;
+  // The JSON of `POST target` with this body and nothing of the environment.
+  [[nodiscard]] Result<nlohmann::json> post_json(std::string_view target,
+                                                 const nlohmann::json& body) const;
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
 private:

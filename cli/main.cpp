@@ -8,6 +8,7 @@
 #include "cli/refresh.hpp"
 #include "cli/setup.hpp"
 #include "cli/status.hpp"
+#include "cli/store.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/App.hpp>
@@ -21,8 +22,8 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status, add_audit,  add_doctor,  add_refresh, add_setup,
-                                add_import, add_export, add_metrics, add_version};
+constexpr std::array k_commands{add_status, add_audit,  add_doctor, add_refresh, add_store,
+                                add_setup,  add_import, add_export, add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {

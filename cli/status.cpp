@@ -44,6 +44,8 @@ void print_header(const nlohmann::json& status, std::ostream& out)
   if (const auto error = text_field(config, "error", ""); !error.empty())
     out << "         NOT IN USE: " << error << '\n';
   out << "store    " << text_field(store, "description") << '\n';
+  if (const auto reason = text_field(store, "reason", ""); !reason.empty())
+    out << "         " << reason << '\n';
   if (const auto error = text_field(store, "error", ""); !error.empty())
     out << "         FAILS: " << error << '\n';
   const auto cache = object_field(status, "cache");

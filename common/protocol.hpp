@@ -15,6 +15,7 @@ inline constexpr std::string_view k_kubelet_path = "/v1/kubelet/";
 inline constexpr std::string_view k_doctor_path = "/v1/doctor";
 inline constexpr std::string_view k_refresh_path = "/v1/refresh";
 inline constexpr std::string_view k_import_path = "/v1/import/"; // then the verb
+inline constexpr std::string_view k_store_path = "/v1/store"; // and what is done with it
 inline constexpr std::string_view k_metrics_path = "/metrics";
 inline constexpr std::string_view k_version_header = "Purser-Version";
 inline constexpr std::string_view k_deadline_header = "Purser-Deadline-Ms";

@@ -92,7 +92,15 @@ Daemon::Daemon(Options options,
   , programs_(ex_, clock_, std::move(broker))
   , file_store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
   , keyring_store_(ex_, programs_, keyring_program(program_.path()), keyring_environment())
-  , store_([this]() -> CredentialStore& { return chosen_store(); })
+  , chooser_(ex_,
+             clock_,
+             files_,
+             ChoiceFile(paths_.store_choice),
+             SessionBus(keyring_environment()),
+             store_sources(),
+             [this] { spawn(ex_, "index", write_index()); })
+  , store_(ex_, clock_, chooser_, file_store_, keyring_store_)
+  , migration_(ex_, clock_, files_, paths_.store_choice + ".lock", store_, chooser_)
   , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
   , env_(clock_, files_, process_key_.key())
   , exec_(ex_, clock_, files_, programs_, process_environment(), process_key_.key())
@@ -131,6 +139,10 @@ Daemon::Daemon(Options options,
             [this] { return reload_.refresh(); })
   , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , import_(clock_, credentials_, file_store_, audit_, [this] { return reload_.refresh(); })
+  , store_handler_(clock_,
+                   {store_, chooser_, migration_, keyring_store_},
+                   audit_,
+                   [this] { return reload_.refresh(); })
   , metrics_(clock_,
              {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
               [this] { return connections(); }})
@@ -140,6 +152,7 @@ Daemon::Daemon(Options options,
              {protocol::k_doctor_path, &doctor_},
              {protocol::k_refresh_path, &refresh_},
              {protocol::k_import_path, &import_},
+             {protocol::k_store_path, &store_handler_},
              {protocol::k_metrics_path, &metrics_},
              {"/v1/", &control_}})
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
@@ -308,10 +321,10 @@ void Daemon::apply_settings()
   spawn(ex_, "index", write_index());
 }
 
-CredentialStore& Daemon::chosen_store()
+StoreChooser::Sources Daemon::store_sources()
 {
-  if (settings_.get()->loaded.config.store == StoreKind::secret_service) return keyring_store_;
-  return file_store_;
+  return {[this] { return settings_.get()->loaded.config.store; }, file_store_,
+          [this] { return keyring_store_.probe(); }};
 }
 
 KeyPlaces Daemon::key_places() const
@@ -352,7 +365,7 @@ bool Daemon::idle() const
 {
   const auto after = settings_.get()->loaded.config.idle_exit;
   const bool nothing_to_lose = keeper_.all_kept() || (!tokens_.in_use() && overrides_.empty());
-  return after.count() > 0 && listener_->quiet() && nothing_to_lose &&
+  return after.count() > 0 && listener_->quiet() && !migration_.running() && nothing_to_lose &&
          clock_.now() - listener_->last_active() >= after;
 }
 
@@ -414,7 +427,7 @@ asio::awaitable<void> Daemon::write_index()
   if (index_writing_) co_return;
   index_writing_ = std::make_shared<Event>(ex_);
   while (std::exchange(index_stale_, false)) {
-    const auto stored = co_await store_.list({});
+    const auto stored = co_await store_.known_names();
     if (!stored) { // who is stored is unknown: the old index is better than half a one
       spdlog::warn("the index of managed hosts is not updated: {}", stored.error().what);
       continue;

@@ -35,9 +35,12 @@
 #include "daemon/server/router.hpp"
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
+#include "daemon/server/store_handler.hpp"
 #include "daemon/store/chosen_store.hpp"
 #include "daemon/store/sealed_file_store.hpp"
 #include "daemon/store/secret_service_store.hpp"
+#include "daemon/store/store_chooser.hpp"
+#include "daemon/store/store_migration.hpp"
 #include "daemon/time/clock_settings.hpp"
 #include "daemon/time/system_clock.hpp"
 
@@ -95,7 +98,7 @@ private:
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
   [[nodiscard]] KeyPlaces key_places() const;
-  [[nodiscard]] CredentialStore& chosen_store();
+  [[nodiscard]] StoreChooser::Sources store_sources();
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
   [[nodiscard]] PeerCheck peers() const;
@@ -120,7 +123,9 @@ private:
   ProgramBroker programs_;
   SealedFileStore file_store_;
   SecretServiceStore keyring_store_;
+  StoreChooser chooser_;
   ChosenStore store_;
+  StoreMigration migration_;
   ecr::EcrProvider ecr_;
   EnvProvider env_;
   ExecProvider exec_;
@@ -138,6 +143,7 @@ private:
   DoctorHandler doctor_;
   RefreshHandler refresh_;
   ImportHandler import_;
+  StoreHandler store_handler_;
   MetricsHandler metrics_;
   Router router_;
 

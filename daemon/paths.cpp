@@ -75,6 +75,7 @@ Result<Paths> find_paths(const Environment& own)
   paths.socket = *socket;
   paths.config = *config;
   paths.last_good = state + "/config.last-good.json";
+  paths.store_choice = state + "/store";
   paths.cache = state + "/cache";
   paths.managed_hosts = state + "/managed-hosts";
   paths.store = *places;

@@ -14,6 +14,7 @@ struct Paths {
   std::string config;        // config.json
   std::string last_good;     // its last good copy
   StorePlaces store;         // stored credentials and their key
+  std::string store_choice;  // which store is used
   std::string cache;         // tokens, for the next daemon
   std::string managed_hosts; // the index for helpers
 };

@@ -89,9 +89,10 @@ void read_store(ObjectReader& file, Config& config)
   if (config.key_file && !config.key_file->starts_with('/'))
     store.complain("key_file", "must be an absolute path");
   const auto kind = store.text("kind", 32);
+  if (kind == "file") config.store = StoreKind::file;
   if (kind == "secret-service") config.store = StoreKind::secret_service;
-  if (kind && kind != "secret-service" && kind != "file")
-    store.complain("kind", "must be \"file\" or \"secret-service\"");
+  if (kind && kind != "auto" && !config.store)
+    store.complain("kind", "must be \"auto\", \"file\" or \"secret-service\"");
   file.adopt(store.verdict());
 }
 

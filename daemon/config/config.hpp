@@ -2,6 +2,7 @@
 
 #include "common/result.hpp"
 #include "daemon/config/rule.hpp"
+#include "daemon/store/store_kind.hpp"
 
 #include <sys/types.h>
 
@@ -13,16 +14,13 @@
 
 namespace purser {
 
-// Where stored credentials lie.
-enum class StoreKind { file, secret_service };
-
 enum class LogLevel { debug, info, warning, error };
 
 // What config.json says, checked; the defaults are those of a machine without one.
 // docs/configuration.md describes the keys, docs/config.schema.json is for editors.
 struct Config {
   std::vector<Rule> registries;        // as written; Routes decides which one counts
-  StoreKind store = StoreKind::file;   // store.kind
+  std::optional<StoreKind> store;      // store.kind; nothing: "auto"
   std::optional<std::string> key_file; // store.key_file: absolute; nothing: a generated one
   LogLevel log_level = LogLevel::info; // log.level
   std::vector<uid_t> peers;            // who may ask besides the daemon's own user

@@ -115,7 +115,7 @@ ServerResponse ControlHandler::version() const
 
 boost::asio::awaitable<ServerResponse> ControlHandler::status()
 {
-  const auto stored = co_await with_timeout(clock_, k_store_limit, store_.list({}));
+  const auto stored = co_await with_timeout(clock_, k_store_limit, store_.known_names());
   const BootTime now = clock_.now();
   const auto settings = settings_.get();
   Json json;
@@ -125,7 +125,9 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   json["socket"] = facts_.socket;
   json["started_by"] = facts_.started_by;
   json["config"] = {{"path", facts_.config_path}, {"error", text_or_null(settings->loaded.error)}};
+  const auto reason = store_.reason();
   json["store"] = {{"description", store_.description()},
+                   {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
                    {"error", stored ? Json(nullptr) : Json(stored.error().what)}};
   json["cache"] = {{"kept_in", cache_.kept_in}, {"error", text_or_null(cache_.error)}};
   json["memory_locked"] = facts_.memory_locked;

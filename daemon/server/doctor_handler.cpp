@@ -140,7 +140,8 @@ void DoctorHandler::tell_config(Diagnosis& diagnosis) const
 
 asio::awaitable<Result<>> DoctorHandler::tell_store(std::shared_ptr<Diagnosis> diagnosis)
 {
-  const std::string place = subjects_.store.description();
+  std::string place = subjects_.store.description();
+  if (const auto reason = subjects_.store.reason(); !reason.empty()) place += ", " + reason;
   auto checked = co_await with_timeout(clock_, k_store_limit, subjects_.store.check());
   if (checked)
     diagnosis->add("store", State::good, place + ": it and its key can be opened");

@@ -1,11 +1,10 @@
 #include "daemon/server/json_answer.hpp"
 
 #include "daemon/renewal/policy.hpp"
+#include "daemon/time/civil_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <ctime>
 
 namespace purser {
 
@@ -46,13 +45,7 @@ long long whole_seconds(Duration d)
 
 std::string civil(WallTime at)
 {
-  const std::time_t when = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
-  std::tm parts{};
-  gmtime_r(&when, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
+  return civil_text(at);
 }
 
 std::string civil(BootTime at, const Clock& clock)

@@ -9,4 +9,9 @@ boost::asio::awaitable<Result<>> CredentialStore::check()
   co_return Result<>{};
 }
 
+boost::asio::awaitable<Result<std::vector<StoredName>>> CredentialStore::known_names()
+{
+  return list({});
+}
+
 } // namespace purser

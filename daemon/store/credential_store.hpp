@@ -48,11 +48,16 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) = 0;
 
+  // As list() of no namespace, for who only looks: chooses no store and shows no prompt.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<StoredName>>> known_names();
+
   // Whether all that it needs can be opened, also before anything is stored.
   [[nodiscard]] virtual boost::asio::awaitable<Result<>> check();
 
   // For status: "sealed file /home/ann/.local/state/purser/credentials", never a secret.
   [[nodiscard]] virtual std::string description() const = 0;
+  // Why it is this one, where there are several; else empty.
+  [[nodiscard]] virtual std::string reason() const { return {}; }
 };
 
 } // namespace purser

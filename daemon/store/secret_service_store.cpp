@@ -16,6 +16,11 @@ constexpr int k_done = 0;
 constexpr int k_not_there = 1;
 constexpr int k_bad_input = 2;
 constexpr int k_locked = 3;
+constexpr int k_no_service = 4;
+
+// A client is gone before a person has typed a password.
+constexpr const char* k_no_prompt = "PURSER_KEYRING_PROMPT=0";
+constexpr const char* k_prompt = "PURSER_KEYRING_PROMPT=1";
 
 Error nonsense(const std::string& program)
 {
@@ -84,6 +89,17 @@ Result<std::vector<StoredName>> names_in(const nlohmann::json& list, const std::
   return names;
 }
 
+Result<KeyringFinding> finding_in(const nlohmann::json& answer, const std::string& program)
+{
+  const auto* keyring = text_of(answer, "Default");
+  const auto entries = answer.is_object() ? answer.find("Entries") : answer.end();
+  if (keyring == nullptr || entries == answer.end() || !entries->is_boolean())
+    return nonsense(program);
+  if (*keyring == "unlocked") return KeyringFinding::unlocked;
+  if (*entries) return KeyringFinding::locked_with_entries;
+  return *keyring == "locked" ? KeyringFinding::locked_and_empty : KeyringFinding::absent;
+}
+
 } // namespace
 
 SecretServiceStore::SecretServiceStore(const asio::any_io_executor& ex,
@@ -91,12 +107,21 @@ SecretServiceStore::SecretServiceStore(const asio::any_io_executor& ex,
                                        std::string program,
                                        std::vector<std::string> environment)
   : gate_(ex, k_at_once)
+  , person_(ex, 1)
   , programs_(programs)
   , program_(std::move(program))
   , environment_(std::move(environment))
 {
-  // A client is gone before a person has typed a password.
-  environment_.emplace_back("PURSER_KEYRING_PROMPT=0");
+}
+
+Program SecretServiceStore::program(const std::string& verb, const char* prompt) const
+{
+  std::vector<Secret> words;
+  words.emplace_back(program_);
+  words.emplace_back(verb);
+  auto environment = environment_;
+  environment.emplace_back(prompt);
+  return Program(words, environment);
 }
 
 asio::awaitable<Result<std::optional<Credential>>> SecretServiceStore::get(std::string space,
@@ -143,16 +168,36 @@ asio::awaitable<Result<>> SecretServiceStore::check()
   co_return co_await done("check", {}, Secret());
 }
 
+asio::awaitable<Result<KeyringFinding>> SecretServiceStore::probe()
+{
+  Program asked = program("probe", k_no_prompt);
+  const auto outcome = co_await programs_.converse(std::move(asked), Secret(), k_probe_limit);
+  if (!outcome) co_return outcome.error();
+  if (outcome->ending == Ending::not_started) co_return KeyringFinding::absent;
+  if (outcome->ending != Ending::exited) co_return KeyringFinding::silent;
+  if (outcome->value == k_no_service) co_return KeyringFinding::absent;
+  if (outcome->value != k_done) co_return KeyringFinding::silent;
+  co_return finding_in(parsed(outcome->output), program_);
+}
+
+asio::awaitable<Result<>> SecretServiceStore::unlock()
+{
+  Program asked = program("unlock", k_prompt);
+  const auto pass = co_await person_.enter();
+  const auto outcome = co_await programs_.converse(std::move(asked), Secret(), k_unlock_limit);
+  if (!outcome) co_return outcome.error();
+  if (outcome->ending != Ending::exited || outcome->value != k_done)
+    co_return failed(program_, *outcome);
+  co_return Result<>{};
+}
+
 asio::awaitable<Result<std::optional<Secret>>>
 SecretServiceStore::run(std::string verb, std::string space, Secret input)
 {
   if (!space.empty()) co_return Error{Errc::misconfigured, "the Secret Service has no namespaces"};
-  std::vector<Secret> words;
-  words.emplace_back(program_);
-  words.emplace_back(verb);
-  Program program(words, environment_);
+  Program asked = program(verb, k_no_prompt);
   const auto pass = co_await gate_.enter();
-  auto outcome = co_await programs_.converse(std::move(program), std::move(input), k_limit);
+  auto outcome = co_await programs_.converse(std::move(asked), std::move(input), k_limit);
   if (!outcome) co_return outcome.error();
   const bool ended = outcome->ending == Ending::exited;
   if (ended && outcome->value == k_not_there && verb == "get") co_return std::optional<Secret>();

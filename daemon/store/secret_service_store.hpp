@@ -3,6 +3,7 @@
 #include "daemon/async/gate.hpp"
 #include "daemon/programs/program_broker.hpp"
 #include "daemon/store/credential_store.hpp"
+#include "daemon/store/store_choice.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -24,7 +25,10 @@ namespace purser {
 class SecretServiceStore final : public CredentialStore {
 public:
   static constexpr Duration k_limit = std::chrono::seconds(9); // for one verb
-  static constexpr std::size_t k_at_once = 4;                  // verbs; the others wait
+  static constexpr Duration k_probe_limit = std::chrono::seconds(2);
+  // More than purser-keyring gives the person (keyring/keyring.cpp).
+  static constexpr Duration k_unlock_limit = std::chrono::seconds(62);
+  static constexpr std::size_t k_at_once = 4; // verbs; the others wait
 
   // `program` is an absolute path. `environment` are the `NAME=VALUE` entries with which it finds
   // the session bus. `programs` must outlive this.
@@ -43,6 +47,11 @@ public:
 
   // Whether it answers, and is unlocked.
   [[nodiscard]] boost::asio::awaitable<Result<>> check() override;
+  // What is there; changes nothing and shows no prompt.
+  [[nodiscard]] boost::asio::awaitable<Result<KeyringFinding>> probe();
+  // Lets the Secret Service ask the person, who may take a minute, for its password.
+  // interaction_required where it stays locked. One at a time; nobody else waits for it.
+  [[nodiscard]] boost::asio::awaitable<Result<>> unlock();
   [[nodiscard]] std::string description() const override { return "Secret Service"; }
 
 private:
@@ -50,8 +59,10 @@ private:
   boost::asio::awaitable<Result<std::optional<Secret>>>
   run(std::string verb, std::string space, Secret input);
   boost::asio::awaitable<Result<>> done(std::string verb, std::string space, Secret input);
+  [[nodiscard]] Program program(const std::string& verb, const char* prompt) const;
 
   Gate gate_;
+  Gate person_; // who is asked one thing at a time
   ProgramBroker& programs_;
   std::string program_;
   std::vector<std::string> environment_;

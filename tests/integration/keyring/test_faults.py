@@ -12,7 +12,8 @@ from rig_process import wait_until
 
 MARKER = "fake-marker-5f1c"
 KEY = "registry.example.org"
-INPUT = {"get": KEY.encode(), "erase": KEY.encode(), "store": message(KEY, "ann", MARKER), "list": b"", "check": b""}
+INPUT = {"get": KEY.encode(), "erase": KEY.encode(), "store": message(KEY, "ann", MARKER), "list": b"", "check": b"",
+         "probe": b"", "unlock": b""}
 VERBS = tuple(INPUT)
 REACHED = 2  # seconds that reaching the service may take
 PATIENCE = 4  # for a machine that is busy with something else
@@ -46,7 +47,7 @@ def test_a_bus_that_never_answers(bus):
         path = bus.root / "silent"
         silent.bind(str(path))
         silent.listen()
-        refused(Programs(bus), "get", 4, b"no session bus", limit=REACHED + PATIENCE,
+        refused(Programs(bus), "get", 5, b"the session bus does not answer", limit=REACHED + PATIENCE,
                 DBUS_SESSION_BUS_ADDRESS=f"unix:path={path}")
 
 
@@ -58,7 +59,7 @@ def test_a_bus_without_a_secret_service(bus, verb):
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_service_that_hangs(own, verb):
     own.service.signal_keyring(signal.SIGSTOP)
-    refused(own, verb, 4, b"no Secret Service answers", limit=REACHED + PATIENCE)
+    refused(own, verb, 5, b"did not answer in time", limit=REACHED + PATIENCE)
 
 
 def waits_for_the_bus(process):
@@ -120,7 +121,7 @@ def test_a_locked_keyring_without_the_key_needs_no_unlocking(own):
     own.erase("other.example.org")
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "probe"])
 def test_a_keyring_that_nobody_has_unlocked_since_the_service_started(own, verb):
     """It knows only hashes of the attributes, so that nobody can tell whose they are."""
     own.store(KEY, "ann", "fake-old")
@@ -137,14 +138,31 @@ def test_a_prompt_that_cannot_be_shown_counts_as_dismissed(own, verb):
     own.store(KEY, "ann", "fake-old")
     own.service.lock()
     calls = own.service.calls_during(
-        lambda: refused(own, verb, 3, b"the keyring is locked", PURSER_KEYRING_PROMPT=None))
+        lambda: refused(own, verb, 3, b"the keyring is still locked", PURSER_KEYRING_PROMPT=None))
     assert "Unlock" in calls
 
 
 def test_without_a_default_keyring(bus):
     bus.start_keyring(password=None)
     programs = Programs(bus)
-    for verb in ("check", "store"):
+    for verb in ("check", "store", "unlock"):
         refused(programs, verb, 4, b"no default keyring")
+    assert programs.survey() == ("none", False)
     assert programs.list() == [] and programs.get(KEY) is None
     programs.erase(KEY)
+
+
+def test_a_probe_says_what_is_there_and_asks_nobody(own):
+    assert own.survey() == ("unlocked", False)
+    own.service.lock()
+    assert own.survey() == ("locked", False)
+    own.service.stop_keyring()
+    own.service.start_keyring()
+    own.store(KEY, "ann", "fake")
+    assert own.survey() == ("unlocked", True)
+    own.service.lock()
+    calls = own.service.calls_during(lambda: own.survey() == ("locked", True) or pytest.fail("not found"))
+    assert "SearchItems" in calls and "Unlock" not in calls and "GetSecrets" not in calls
+    own.service.stop_keyring()
+    own.service.start_keyring(password=None)
+    assert own.survey() == ("locked", True)

@@ -3,6 +3,9 @@
 #include "cli/exit_code.hpp"
 
 #include <CLI/App.hpp>
+// An App constructs these two, so whatever includes the one above links with them only.
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <functional>
 
 namespace purser::cli {

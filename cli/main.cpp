@@ -11,9 +11,6 @@
 #include "cli/store.hpp"
 #include "cli/version.hpp"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <array>
 #include <exception>
 #include <iostream>

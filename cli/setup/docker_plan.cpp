@@ -73,8 +73,9 @@ Result<> Builder::name_store()
 {
   const auto store = spelling_in(*edit_.find({}), "credsStore");
   const auto* before = edit_.find({store});
-  if (before != nullptr && before->is_string() && *before != k_purser && *before != "")
-    notes_.push_back("what docker-credential-" + printable(before->get<std::string>()) +
+  const auto program = before != nullptr && before->is_string() ? before->get<std::string>() : "";
+  if (!program.empty() && program != k_purser)
+    notes_.push_back("what docker-credential-" + printable(program) +
                      " keeps stays there, and is not asked any more");
   return name_purser({store});
 }

@@ -41,7 +41,8 @@ Planned plan_bazel(const std::string& path,
     if (key.host() != "docker.io") scopes.emplace_back(key.host());
   std::string lines;
   for (const auto& scope : scopes) {
-    const auto line = "common --credential_helper=" + scope + "=" + helper;
+    auto line = "common --credential_helper=" + scope;
+    line.append("=").append(helper);
     if (!has_line(file->text(), line) && !has_line(lines, line)) lines += line + "\n";
   }
   auto record = new_record("bazel", path, *file);
@@ -60,7 +61,8 @@ Planned plan_kubelet(const std::string& path, const std::vector<RegistryKey>& re
     return Error(Errc::interaction_required,
                  path + " is there already; add the provider to it by hand (docs/kubelet.md)");
   auto record = new_record("kubelet", path, *file);
-  return plan_appended(std::move(*file), std::move(record), record.created ? text : "");
+  if (!record.created) text.clear();
+  return plan_appended(std::move(*file), std::move(record), text);
 }
 
 } // namespace purser::cli::setup

@@ -15,7 +15,7 @@ from tests.runner import lint, report, suites  # noqa: E402
 # What runs on which build. e2e needs real clients and time: once is enough. TSan would
 # slow security's deadlines beyond what they mean.
 PARTS = {
-    "release": ("unit", "integration", "security", "e2e"),
+    "release": ("unit", "clients", "integration", "security", "e2e"),
     "asan": ("unit", "integration", "security"),
     "tsan": ("unit", "integration"),
 }
@@ -27,6 +27,8 @@ def plan(words):
         return list(PARTS.items()), True
     chosen = [(preset, PARTS[preset]) for preset in PARTS if preset in words]
     alone = tuple(suite for suite in PARTS["release"] if suite in words)
+    if "e2e" in alone and "clients" not in alone:
+        alone = ("clients", *alone)
     if alone and "release" not in words:
         chosen.insert(0, ("release", alone))
     return chosen, "lint" in words or "lint-all" in words

@@ -80,6 +80,17 @@ asio::awaitable<Result<std::vector<StoredName>>> ChosenStore::list(std::string s
   co_return co_await at(kind->value_or(StoreKind::file)).list({});
 }
 
+asio::awaitable<Result<std::size_t>> ChosenStore::clear(std::string space)
+{
+  if (!space.empty()) co_return co_await file_.clear(std::move(space));
+  co_return co_await CredentialStore::clear({});
+}
+
+asio::awaitable<Result<SpaceSizes>> ChosenStore::spaces()
+{
+  co_return co_await file_.spaces();
+}
+
 asio::awaitable<Result<>> ChosenStore::check()
 {
   const auto kind = co_await chooser_.choose(StoreChooser::Occasion::look);

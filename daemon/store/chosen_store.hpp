@@ -49,6 +49,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<>> erase(std::string space, std::string key) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> clear(std::string space) override;
+  [[nodiscard]] boost::asio::awaitable<Result<SpaceSizes>> spaces() override;
 
   // Of the store that is chosen already, or of the file; chooses none.
   [[nodiscard]] boost::asio::awaitable<Result<>> check() override;

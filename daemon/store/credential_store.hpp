@@ -5,6 +5,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +26,9 @@ struct StoredName {
   std::string key; // canonical text of the RegistryKey
   std::string username;
 };
+
+// How many credentials each namespace has that a caller can be in; none is empty.
+using SpaceSizes = std::map<std::string, std::size_t>;
 
 // Keeps credentials by key (the canonical text of a RegistryKey) and namespace; the
 // namespace keeps concurrent CI jobs apart and is empty for everybody else.
@@ -50,9 +55,16 @@ public:
 
   // As list() of no namespace, for who only looks: chooses no store and shows no prompt.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<StoredName>>> known_names();
+  // Erases all of a namespace; how many there were.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::size_t>> clear(std::string space);
+  // None where the store has no namespaces.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<SpaceSizes>> spaces();
 
   // Whether all that it needs can be opened, also before anything is stored.
   [[nodiscard]] virtual boost::asio::awaitable<Result<>> check();
+
+  // What is stored without a namespace and in all that there are, one after the other.
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list_all();
 
   // For status: "sealed file /home/ann/.local/state/purser/credentials", never a secret.
   [[nodiscard]] virtual std::string description() const = 0;

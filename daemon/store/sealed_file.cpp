@@ -1,12 +1,18 @@
 #include "daemon/store/sealed_file.hpp"
 
+#include "common/namespace_name.hpp"
 #include "daemon/store/file_lock.hpp"
+#include "daemon/store/key_rotation.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 namespace purser {
 namespace {
+
+// A rotation of the key may come between two looks, and hardly another one after it.
+constexpr int k_most_looks = 4;
 
 Result<> check_sizes(const std::string& space, const std::string& key, const Credential& credential)
 {
@@ -78,6 +84,31 @@ Result<std::vector<StoredName>> SealedFile::list(const std::string& space)
   return names;
 }
 
+Result<std::size_t> SealedFile::clear(const std::string& space)
+{
+  const auto of_it = [&space](const auto& entry) { return entry.first.space == space; };
+  const auto version = current();
+  if (!version) return version.error();
+  if (!*version || std::none_of((*version)->records.begin(), (*version)->records.end(), of_it))
+    return std::size_t{0};
+  std::size_t cleared = 0;
+  const auto changed = change(
+      [&](const SealingKey&, SealedRecords& records) { cleared = std::erase_if(records, of_it); });
+  if (!changed) return changed.error();
+  return cleared;
+}
+
+Result<SpaceSizes> SealedFile::spaces()
+{
+  const auto version = current();
+  if (!version) return version.error();
+  SpaceSizes sizes;
+  if (!*version) return sizes;
+  for (const auto& [name, record] : (*version)->records)
+    if (is_namespace(name.space)) ++sizes[name.space]; // not what is kept for the daemon itself
+  return sizes;
+}
+
 Result<> SealedFile::check()
 {
   const auto version = current();
@@ -97,8 +128,9 @@ Result<SealedFile::SharedVersion> SealedFile::current()
   const auto present = stamp_of(path_);
   if (!present) return present.error();
   if (auto known = known_as(*present)) return known;
+  const auto begun = generation();
   auto loaded = load();
-  if (loaded) remember(*loaded);
+  if (loaded) remember(*loaded, begun);
   return loaded;
 }
 
@@ -108,7 +140,16 @@ SealedFile::SharedVersion SealedFile::known_as(const std::optional<FileStamp>& s
   return stamp && known_ && known_->stamp == *stamp ? known_ : nullptr;
 }
 
+// Takes no lock, so that the key may be replaced between reading the file and reading the key.
 Result<SealedFile::SharedVersion> SealedFile::load() const
+{
+  for (int left = k_most_looks;; --left) {
+    auto loaded = load_once();
+    if (loaded || loaded.error().code != Errc::misconfigured || left <= 1) return loaded;
+  }
+}
+
+Result<SealedFile::SharedVersion> SealedFile::load_once() const
 {
   auto file = read_private_file(path_, k_max_store_size);
   if (!file) return file.error();
@@ -116,11 +157,22 @@ Result<SealedFile::SharedVersion> SealedFile::load() const
   auto key = ladder_.find();
   if (!key) return key.error();
   if (!*key) return missing_key();
-  auto records = decode_store((*key)->key, {(*file)->bytes.data(), (*file)->bytes.size()});
-  if (!records) return explained(records.error(), (*key)->place);
-  return std::make_shared<const Version>(std::move((*file)->file), (*file)->stamp,
-                                         store_key_id((*key)->key), std::move(**key),
-                                         std::move(*records));
+  const std::string_view bytes((*file)->bytes.data(), (*file)->bytes.size());
+  if (const auto id = key_id_in(bytes); id && *id != store_key_id((*key)->key)) {
+    auto next = ladder_.find_next();
+    if (next && *next && *id == store_key_id((*next)->key))
+      return opened(**file, std::move(**next));
+  }
+  return opened(**file, std::move(**key));
+}
+
+Result<SealedFile::SharedVersion> SealedFile::opened(PrivateFile& file, FoundKey key) const
+{
+  auto records = decode_store(key.key, {file.bytes.data(), file.bytes.size()});
+  if (!records) return explained(records.error(), key.place);
+  std::string id = store_key_id(key.key);
+  return std::make_shared<const Version>(std::move(file.file), file.stamp, std::move(id),
+                                         std::move(key), std::move(*records));
 }
 
 Result<> SealedFile::change(const Change& change)
@@ -131,8 +183,12 @@ Result<> SealedFile::change(const Change& change)
   const auto lock = FileLock::take(*folder, path.filename().native() + ".lock", lock_limit_);
   if (!lock) return lock.error();
 
+  const auto begun = generation();
   const auto before = current();
   if (!before) return before.error();
+  std::optional<std::string> sealed_with;
+  if (*before) sealed_with = (*before)->key_id;
+  if (auto finished = finish_rotation(ladder_, sealed_with); !finished) return finished.error();
   auto key = key_to_write(*before);
   if (!key) return key.error();
   auto records = *before ? (*before)->records : SealedRecords();
@@ -145,7 +201,8 @@ Result<> SealedFile::change(const Change& change)
   if (!written) return written.error();
   auto key_id = store_key_id(key->key);
   remember(std::make_shared<const Version>(std::move(written->file), written->stamp,
-                                           std::move(key_id), std::move(*key), std::move(records)));
+                                           std::move(key_id), std::move(*key), std::move(records)),
+           begun);
   return {};
 }
 
@@ -175,13 +232,29 @@ Error SealedFile::explained(const Error& error, const std::string& key_place) co
                             "; bring that key back, or move the credentials away and log in again"};
   return {error.code,
           path_ + " " + error.what +
-              "; it is not overwritten: move it away, then log in again, or bring back a copy"};
+              "; it is not overwritten: bring back a copy, or save what still opens: purser store "
+              "recover"};
 }
 
-void SealedFile::remember(SharedVersion version)
+void SealedFile::forget()
+{
+  SharedVersion dropped;
+  const std::lock_guard lock(mutex_);
+  known_.swap(dropped);
+  ++generation_;
+}
+
+std::uint64_t SealedFile::generation()
 {
   const std::lock_guard lock(mutex_);
-  known_.swap(version); // the old one dies after the lock is released
+  return generation_;
+}
+
+void SealedFile::remember(SharedVersion version, std::uint64_t generation)
+{
+  const std::lock_guard lock(mutex_);
+  if (generation == generation_)
+    known_.swap(version); // the old one dies after the lock is released
 }
 
 } // namespace purser

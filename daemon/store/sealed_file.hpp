@@ -8,6 +8,7 @@
 #include "daemon/store/store_format.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -41,8 +42,13 @@ public:
   store(const std::string& space, const std::string& key, const Credential& credential);
   [[nodiscard]] Result<> erase(const std::string& space, const std::string& key);
   [[nodiscard]] Result<std::vector<StoredName>> list(const std::string& space);
+  [[nodiscard]] Result<std::size_t> clear(const std::string& space);
+  [[nodiscard]] Result<SpaceSizes> spaces();
   // Whether it, and its key, can be opened. A key that is still to be made is no fault.
   [[nodiscard]] Result<> check();
+
+  // Lets go of what it has read, and of the key: the next verb begins with the ladder.
+  void forget();
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -64,19 +70,23 @@ private:
   [[nodiscard]] Result<SharedVersion> current();
   [[nodiscard]] SharedVersion known_as(const std::optional<FileStamp>& stamp);
   [[nodiscard]] Result<SharedVersion> load() const;
+  [[nodiscard]] Result<SharedVersion> load_once() const;
+  [[nodiscard]] Result<SharedVersion> opened(PrivateFile& file, FoundKey key) const;
   [[nodiscard]] Result<> change(const Change& change);
   [[nodiscard]] Result<FoundKey> key_to_write(const SharedVersion& before) const;
   [[nodiscard]] Error missing_key() const;
   [[nodiscard]] Error explained(const Error& error, const std::string& key_place) const;
-  void remember(SharedVersion version);
+  [[nodiscard]] std::uint64_t generation();
+  void remember(SharedVersion version, std::uint64_t generation);
 
   const std::string path_;
   const KeyLadder ladder_;
   const std::chrono::milliseconds lock_limit_;
 
   std::mutex loading_; // held by whoever reads the file: the others wait for what it finds
-  std::mutex mutex_;   // guards the pointer, and is held for no longer than a copy of it
+  std::mutex mutex_;   // guards what follows, and is held for no longer than a copy of it
   SharedVersion known_;
+  std::uint64_t generation_ = 0; // what was read before forget() is not remembered after it
 };
 
 } // namespace purser

@@ -46,6 +46,18 @@ asio::awaitable<Result<std::vector<StoredName>>> SealedFileStore::list(std::stri
   co_return co_await readers_.run<std::vector<StoredName>>(std::move(job));
 }
 
+asio::awaitable<Result<std::size_t>> SealedFileStore::clear(std::string space)
+{
+  auto job = [file = file_, space = std::move(space)] { return file->clear(space); };
+  co_return co_await writer_.run<std::size_t>(std::move(job));
+}
+
+asio::awaitable<Result<SpaceSizes>> SealedFileStore::spaces()
+{
+  auto job = [file = file_] { return file->spaces(); };
+  co_return co_await readers_.run<SpaceSizes>(std::move(job));
+}
+
 asio::awaitable<Result<>> SealedFileStore::check()
 {
   auto job = [file = file_] { return file->check(); };

@@ -31,6 +31,11 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<>> erase(std::string space, std::string key) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>>
   list(std::string space) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> clear(std::string space) override;
+  [[nodiscard]] boost::asio::awaitable<Result<SpaceSizes>> spaces() override;
+
+  // Lets go of the key, and of all that was read with it. What is under way may still end.
+  void forget() { file_->forget(); }
 
   [[nodiscard]] boost::asio::awaitable<Result<>> check() override;
   [[nodiscard]] std::string description() const override;

@@ -91,6 +91,24 @@ std::string store_key_id(const SealingKey& key)
   return key.digest("purser store key id").substr(0, k_key_id_size);
 }
 
+std::optional<std::string> key_id_in(std::string_view bytes)
+{
+  ByteReader head(bytes);
+  if (head.take(k_magic.size()) != k_magic) return std::nullopt;
+  const auto id = head.take(k_key_id_size);
+  return id ? std::optional(std::string(*id)) : std::nullopt;
+}
+
+std::optional<std::pair<RecordName, std::string>> open_record_name(const SealingKey& key,
+                                                                   std::string_view sealed_name)
+{
+  Opener opener(key);
+  auto fields = open_name(opener, sealed_name);
+  if (!fields) return std::nullopt;
+  auto& [space, name, username] = *fields;
+  return std::pair(RecordName(std::move(space), std::move(name)), std::move(username));
+}
+
 std::string encode_store(const SealingKey& key, const SealedRecords& records)
 {
   std::string out(k_magic);

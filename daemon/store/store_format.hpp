@@ -8,8 +8,10 @@
 #include <compare>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // The format of the sealed file, version 1. Numbers are little-endian.
 //
@@ -59,6 +61,13 @@ open_secret(const SealingKey& key, const RecordName& name, const SealedRecord& r
 
 // Tells keys apart without telling anything of them.
 [[nodiscard]] std::string store_key_id(const SealingKey& key);
+
+// The one that the head of a store names; nothing where there is no such head.
+[[nodiscard]] std::optional<std::string> key_id_in(std::string_view bytes);
+
+// The name and the user name of a record, by themselves; nothing where they do not open.
+[[nodiscard]] std::optional<std::pair<RecordName, std::string>>
+open_record_name(const SealingKey& key, std::string_view sealed_name);
 
 [[nodiscard]] std::string encode_store(const SealingKey& key, const SealedRecords& records);
 // misconfigured where it was sealed with another key, protocol_error where it is

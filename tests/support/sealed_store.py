@@ -31,7 +31,8 @@ class Keys:
     def __init__(self, key):
         def derived(info):
             return HKDF(hashes.SHA256(), 32, None, info).derive(key)
-        self.cipher = AESGCM(derived(b"purser seal 1"))
+        self.seal_key = derived(b"purser seal 1")
+        self.cipher = AESGCM(self.seal_key)
         self.digest_key = derived(b"purser digest 1")
 
     def seal(self, plain, context):
@@ -75,3 +76,32 @@ def encode(key, credentials):
                      keys.seal(secret, fields(SECRET_CONTEXT, space, name, user))):
             out += struct.pack("<I", len(part)) + part
     return out + keys.digest(out)
+
+
+# The key under a passphrase (daemon/store/wrapped_key.hpp).
+
+WRAPPED_MAGIC = b"purser key\0\0" + struct.pack("<I", 1)
+
+
+def _wrapping_keys(passphrase, head):
+    log2_n, r, p = struct.unpack_from("<III", head, 16)
+    derived = hashlib.scrypt(passphrase, salt=head[28:60], n=1 << log2_n, r=r, p=p, maxmem=1 << 29, dklen=32)
+    return Keys(derived)
+
+
+def unwrap_key(passphrase, wrapped):
+    """Raises where the passphrase is another one, or anything is not as described."""
+    assert len(wrapped) == 120 and wrapped[:16] == WRAPPED_MAGIC
+    return _wrapping_keys(passphrase, wrapped[:60]).open(wrapped[60:], wrapped[:60])
+
+
+def wrap_key(passphrase, key, log2_n=4, r=8, p=1):
+    head = WRAPPED_MAGIC + struct.pack("<III", log2_n, r, p) + os.urandom(32)
+    return head + _wrapping_keys(passphrase, head).seal(key, head)
+
+
+def read_key(text, passphrase=None):
+    """The key in a file's contents."""
+    if text.startswith(WRAPPED_MAGIC[:12]):
+        return unwrap_key(passphrase, text)
+    return text if len(text) == 32 else bytes.fromhex(text.decode().strip())

@@ -9,12 +9,16 @@
 //     store-each SPACE USER KEY...   one after the other; secret fake-KEY; prints each
 //                             key as soon as it is stored
 //     count-up KEY            stores 1, 2, 3, ... and prints each when it is stored
+//     rotate, wrap, unwrap    change the key; the passphrase is standard input
+//     recover                 prints the names that are lost, a line each
 //
 // Exit status: 0; 1 not found; 2 and "CODE: WHAT" on standard error. The key ladder begins
 // with $CREDENTIALS_DIRECTORY; KEYFILE is the generated one.
 #include "daemon/async/worker.hpp"
 #include "daemon/seal/arena.hpp"
+#include "daemon/store/key_changes.hpp"
 #include "daemon/store/sealed_file_store.hpp"
+#include "daemon/store/store_recovery.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -22,6 +26,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +40,11 @@ constexpr int k_not_found = 1;
 constexpr int k_failed = 2;
 
 using Words = std::vector<std::string>;
+
+struct Places {
+  std::string credentials;
+  KeyPlaces key;
+};
 
 int failed(const Error& error)
 {
@@ -96,6 +106,33 @@ asio::awaitable<int> count_up(CredentialStore& store, Words words)
   }
 }
 
+KeyChanges changes(const Places& places)
+{
+  const auto held = std::make_shared<HeldKeys>();
+  return {places.credentials, KeyLadder(places.key, held), held};
+}
+
+int change_key(const std::string& verb, const Places& places)
+{
+  const auto keys = changes(places);
+  const Secret passphrase(std::string{std::istreambuf_iterator<char>(std::cin), {}});
+  if (verb == "rotate") {
+    const auto rotated = keys.rotate(passphrase);
+    return rotated ? 0 : failed(rotated.error());
+  }
+  const auto done = verb == "wrap" ? keys.wrap(passphrase) : keys.unwrap(passphrase);
+  return done ? 0 : failed(done.error());
+}
+
+int recover(const Places& places)
+{
+  const auto done = recover_store(places.credentials, KeyLadder(places.key));
+  if (!done) return failed(done.error());
+  for (const auto& name : done->lost)
+    std::cout << name.key << '\n';
+  return 0;
+}
+
 struct Verb {
   std::string_view name;
   std::size_t words;
@@ -109,13 +146,11 @@ constexpr Verb k_verbs[]{{"get", 2, get},
                          {"store-each", 2, store_each},
                          {"count-up", 1, count_up}};
 
-int run(const Verb& verb, const std::string& credentials, const std::string& key_file, Words words)
+int run(const Verb& verb, const Places& places, Words words)
 {
-  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
-  KeyPlaces places{directory == nullptr ? "" : directory, "", key_file};
   asio::io_context loop;
   WorkerPool files(loop.get_executor(), "files", 2);
-  SealedFileStore store(loop.get_executor(), files, credentials, KeyLadder(std::move(places)));
+  SealedFileStore store(loop.get_executor(), files, places.credentials, KeyLadder(places.key));
   int status = k_failed;
   asio::co_spawn(loop, verb.run(store, std::move(words)), [&status](std::exception_ptr e, int s) {
     if (e) std::rethrow_exception(e);
@@ -131,9 +166,16 @@ int main(int argc, char** argv)
 {
   (void)init_arena();
   const std::vector<std::string> given(argv + 1, argv + argc);
-  for (const auto& verb : k_verbs)
-    if (given.size() >= 3 + verb.words && given[2] == verb.name)
-      return run(verb, given[0], given[1], Words(given.begin() + 3, given.end()));
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (given.size() >= 3) {
+    const Places places{given[0], KeyPlaces{directory == nullptr ? "" : directory, "", given[1]}};
+    const std::string& name = given[2];
+    if (name == "rotate" || name == "wrap" || name == "unwrap") return change_key(name, places);
+    if (name == "recover") return recover(places);
+    for (const auto& verb : k_verbs)
+      if (given.size() >= 3 + verb.words && name == verb.name)
+        return run(verb, places, Words(given.begin() + 3, given.end()));
+  }
   std::cerr << "usage: store_tool CREDENTIALS KEYFILE VERB...\n";
   return k_failed;
 }

@@ -214,5 +214,17 @@ TEST_F(ChosenStoreTest, ANamespaceLiesInTheFileWhateverIsChosen)
   EXPECT_TRUE(machine.file.held.empty() && machine.keyring.held.empty());
 }
 
+TEST_F(ChosenStoreTest, ANamespaceIsClearedInTheFile)
+{
+  machine.configured = StoreKind::secret_service;
+  hold(machine.keyring, "a.example", "fake-a");
+  Life life(machine);
+  Credential credential("ci", Secret("fake-job"));
+  ASSERT_TRUE(life.run(life.store.store("job", "a.example", std::move(credential))));
+  EXPECT_EQ(life.run(life.store.clear("job")).value(), 1U);
+  EXPECT_TRUE(machine.file.held.empty());
+  EXPECT_EQ(held(machine.keyring, "a.example"), "fake-a");
+}
+
 } // namespace
 } // namespace purser::test

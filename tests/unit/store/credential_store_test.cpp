@@ -125,5 +125,33 @@ TYPED_TEST(CredentialStoreTest, LosesNothingOfManyAtOnce)
   EXPECT_EQ(this->run(this->store().list("")).value().size(), 50U);
 }
 
+TYPED_TEST(CredentialStoreTest, ClearsOneNamespace)
+{
+  for (const auto* space : {"", "job", "job-2"}) {
+    this->put(space, "a", "fake");
+    this->put(space, "b", "fake");
+  }
+  EXPECT_EQ(this->run(this->store().clear("job")).value(), 2U);
+  EXPECT_EQ(this->run(this->store().clear("job")).value(), 0U);
+  EXPECT_EQ(this->get("job", "a"), "not found");
+  EXPECT_EQ(this->get("job-2", "a"), "ann:fake");
+  EXPECT_EQ(this->get("", "b"), "ann:fake");
+}
+
+using SealedStoreTest = CredentialStoreTest<Sealed>;
+
+TEST_F(SealedStoreTest, CountsAndListsTheNamespacesThatCallersCanBeIn)
+{
+  put("", "a", "fake");
+  put("job", "b", "fake");
+  put("job", "c", "fake");
+  put("not:for-callers", "d", "fake");
+  EXPECT_EQ(run(store().spaces()).value(), (SpaceSizes{{"job", 2}}));
+  std::string all;
+  for (const auto& name : run(store().list_all()).value())
+    all += name.key;
+  EXPECT_EQ(all, "abc");
+}
+
 } // namespace
 } // namespace purser

@@ -190,7 +190,7 @@ TEST_F(SealedFileTest, DamageIsExplained)
   const auto found = file.get("", "a");
   ASSERT_FALSE(found);
   EXPECT_NE(found.error().what.find(path), std::string::npos);
-  EXPECT_NE(found.error().what.find("move it away"), std::string::npos);
+  EXPECT_NE(found.error().what.find("purser store recover"), std::string::npos);
 }
 
 TEST_F(SealedFileTest, NeverMakesANewKeyForOldContents)

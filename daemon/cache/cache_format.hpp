@@ -25,8 +25,8 @@
 //    8 bytes  number of tokens, of overrides
 //   sealed    tokens, each a FieldList of provider, identity, source, user name, the token as it
 //             lies in memory, its times (sent, renewal, expiry, last use) and its registries
-//   sealed    overrides, each a FieldList of registry, user name, the secret as it lies in
-//             memory, and its expiry
+//   sealed    overrides, each a FieldList of registry (in a namespace NAMESPACE/registry),
+//             user name, the secret as it lies in memory, and its expiry
 //   32 bytes  digest of all before it
 //
 // `sealed` is a size (4 bytes) and as many bytes; the contexts are "purser cache key 1",

@@ -38,8 +38,15 @@ asio::awaitable<void> CacheKeeper::restore(const ProviderTable& providers)
   auto restored = co_await with_timeout(clock_, k_restore_limit,
                                         worker_.run<CacheVault::Restored>(std::move(job)));
   std::string trouble = restored ? restored->trouble : "cannot be read: " + restored.error().what;
+  suspended_ = restored && restored->locked;
+  if (suspended_) {
+    spdlog::info("locked: what was kept stays sealed");
+    co_return;
+  }
+  saved_ = tried_ = changes_;
+  state_.error.reset();
   if (!trouble.empty()) spdlog::warn("beginning with an empty cache: {}", trouble);
-  if (restored && restored->process_key && key_.become(std::move(*restored->process_key))) {
+  if (restored && restored->process_key && take_over(std::move(*restored->process_key))) {
     tokens_.restore(std::move(restored->kept.tokens), providers);
     overrides_.restore(std::move(restored->kept.overrides));
     spdlog::info("restored {} tokens and {} overrides of the daemon before",
@@ -47,6 +54,13 @@ asio::awaitable<void> CacheKeeper::restore(const ProviderTable& providers)
     if (vault_->supervised()) changed(); // from the file to the service manager
   }
   listen();
+}
+
+// What this process has sealed and digested since its start must not change its meaning.
+bool CacheKeeper::take_over(Secret bytes)
+{
+  if (key_in_use_) return bytes == key_.bytes();
+  return key_.become(std::move(bytes)).has_value();
 }
 
 asio::awaitable<void> CacheKeeper::begin_empty()
@@ -60,6 +74,7 @@ asio::awaitable<void> CacheKeeper::begin_empty()
 
 void CacheKeeper::listen()
 {
+  key_in_use_ = true;
   tokens_.on_change([this] { changed(); });
   overrides_.on_change([this] { changed(); });
 }
@@ -67,18 +82,18 @@ void CacheKeeper::listen()
 void CacheKeeper::changed()
 {
   ++changes_;
-  if (closed_ || std::exchange(saving_, true)) return;
+  if (closed_ || suspended_ || std::exchange(saving_, true)) return;
   spawn(ex_, "cache", save_all());
 }
 
 asio::awaitable<void> CacheKeeper::save_all()
 {
-  while (saved_ < changes_ && !closed_) {
+  while (saved_ < changes_ && !closed_ && !suspended_) {
     const Duration retry =
         std::min<Duration>(k_longest_retry, k_first_retry * (1U << std::min(failures_, 6U)) / 2);
     const Duration gap = failures_ == 0 ? k_between_saves : retry;
     if (last_began_ != BootTime::min()) co_await pause(last_began_ + gap - clock_.now());
-    if (!closed_) co_await save_once();
+    if (!closed_ && !suspended_) co_await save_once();
   }
   saving_ = false;
 }
@@ -147,8 +162,24 @@ asio::awaitable<Result<>> CacheKeeper::attempted(std::uint64_t change)
   co_return Error{Errc::transient, *state_.error};
 }
 
+asio::awaitable<void> CacheKeeper::suspend(Duration limit)
+{
+  if (std::exchange(suspended_, true)) co_return;
+  if (bell_) bell_->set();
+  if (changes_ == 0 && tokens_.entries().empty() && overrides_.empty()) co_return;
+  const auto outcome = co_await with_timeout(clock_, limit, save(true));
+  note(outcome);
+}
+
+asio::awaitable<Result<>> CacheKeeper::save_again(Duration limit)
+{
+  changed();
+  co_return co_await flush(limit);
+}
+
 asio::awaitable<void> CacheKeeper::close(Duration limit)
 {
+  if (suspended_) co_return;
   closed_ = true;
   if (bell_) bell_->set();
   if (changes_ == 0 && tokens_.entries().empty() && overrides_.empty()) co_return;

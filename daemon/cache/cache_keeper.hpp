@@ -50,8 +50,9 @@ public:
   CacheKeeper(const CacheKeeper&) = delete;
   CacheKeeper& operator=(const CacheKeeper&) = delete;
 
-  // Once, before anything is asked of the cache: afterwards the process key is the restored one
-  // or a new one, and changes are saved. Bounded, and never a failure.
+  // Before anything is asked of the cache: afterwards the process key is the restored one or a new
+  // one, and changes are saved. Bounded, and never a failure. Where the key is locked, nothing is
+  // restored and nothing saved: it is to be called once more after it was unlocked.
   [[nodiscard]] boost::asio::awaitable<void> restore(const ProviderTable& providers);
 
   // The same, without what was kept, which is put aside.
@@ -64,12 +65,21 @@ public:
   // The last save, with the times of use, at an orderly stop. Nothing is saved afterwards.
   [[nodiscard]] boost::asio::awaitable<void> close(Duration limit);
 
+  // Saves once more, and nothing afterwards until restore() is called again: the key goes.
+  [[nodiscard]] boost::asio::awaitable<void> suspend(Duration limit);
+  // Saves although nothing changed: the key did.
+  [[nodiscard]] boost::asio::awaitable<Result<>> save_again(Duration limit);
+
   // Whether a process that ends now loses nothing.
-  [[nodiscard]] bool all_kept() const { return saved_ == changes_ && !state_.error; }
+  [[nodiscard]] bool all_kept() const
+  {
+    return suspended_ || (saved_ == changes_ && !state_.error);
+  }
   [[nodiscard]] const CacheState& state() const { return state_; }
 
 private:
   void listen();
+  [[nodiscard]] bool take_over(Secret bytes);
   void changed();
   boost::asio::awaitable<void> save_all();
   boost::asio::awaitable<void> pause(Duration pause);
@@ -95,6 +105,8 @@ private:
   unsigned failures_ = 0; // in a row
   bool saving_ = false;   // save_all() runs
   bool closed_ = false;
+  bool suspended_ = false;  // the key is locked
+  bool key_in_use_ = false; // the process key must not change any more
   BootTime last_began_ = BootTime::min();
   std::shared_ptr<Event> bell_;    // ends a pause early
   std::shared_ptr<Event> attempt_; // set when the next attempt has ended

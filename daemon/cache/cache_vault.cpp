@@ -43,6 +43,8 @@ CacheVault::Restored CacheVault::restore(const Moment& now)
 {
   owner_ = this_owner();
   Restored restored;
+  restored.locked = locked();
+  if (restored.locked) return restored;
   auto saved = read_memory();
   if (!saved) restored.trouble = "what the service manager kept " + saved.error().what;
   if (!saved || !*saved) saved = read_file();
@@ -68,8 +70,15 @@ Result<> CacheVault::set_aside()
   return file_.set_aside();
 }
 
+bool CacheVault::locked() const
+{
+  const auto key = ladder_.find();
+  return !key && key.error().code == Errc::interaction_required;
+}
+
 Result<> CacheVault::save(const Secret& process_key, KeptCache kept, const Moment& now)
 {
+  if (locked()) return locked_error();
   if (is_empty(kept)) {
     if (memory_) memory_->clear();
     return file_.remove();
@@ -81,6 +90,7 @@ Result<> CacheVault::save(const Secret& process_key, KeptCache kept, const Momen
 Result<> CacheVault::save_last(const Secret& process_key, KeptCache kept, const Moment& now)
 {
   if (is_empty(kept)) return save(process_key, std::move(kept), now);
+  if (locked()) return locked_error();
   const auto bytes = encoded(process_key, std::move(kept), now);
   if (supervised_) (void)save_to_memory(bytes); // for a restart; a stop needs the file
   return save_to_file(bytes);

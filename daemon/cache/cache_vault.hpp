@@ -25,6 +25,7 @@ public:
   struct Restored {
     std::optional<Secret> process_key; // of the entries; nothing where none is left
     KeptCache kept;
+    bool locked = false; // it stays where it is until the key is unlocked
     std::string trouble; // why there is none, for the log; empty where there was none to keep
   };
 
@@ -50,7 +51,8 @@ public:
   [[nodiscard]] Restored restore(const Moment& now);
   // Puts aside what there is, unread: it may be what we die of.
   [[nodiscard]] Result<> set_aside();
-  // An empty cache leaves nothing behind.
+  // An empty cache leaves nothing behind. Where the key is locked (interaction_required) nothing is
+  // touched, here and in save_last().
   [[nodiscard]] Result<> save(const Secret& process_key, KeptCache kept, const Moment& now);
   // The last one of this process: what the service manager holds is lost if it stops for good.
   [[nodiscard]] Result<> save_last(const Secret& process_key, KeptCache kept, const Moment& now);
@@ -58,6 +60,7 @@ public:
 private:
   [[nodiscard]] Result<std::string>
   encoded(const Secret& process_key, KeptCache kept, const Moment& now) const;
+  [[nodiscard]] bool locked() const;
   [[nodiscard]] Result<FoundKey> key_to_write() const;
   [[nodiscard]] Result<std::optional<SavedCache>> read_memory() const;
   [[nodiscard]] Result<std::optional<SavedCache>> read_file();

@@ -21,9 +21,9 @@ struct KeptToken {
   BootTime last_used{};
 };
 
-// An override as it lies in memory, likewise; under the registry.
+// An override as it lies in memory, likewise; under its name.
 struct KeptOverride {
-  std::string registry;
+  std::string registry; // Overrides::name(): in a namespace, NAMESPACE/registry
   std::string username;
   std::string sealed;
   BootTime expires_at{};

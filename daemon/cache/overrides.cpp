@@ -48,7 +48,12 @@ std::optional<long long> ecr_password_expiration(const Secret& password)
   return seconds;
 }
 
-Result<> Overrides::put(const std::string& registry, const Credential& credential)
+std::string Overrides::name(const std::string& space, std::string_view registry)
+{
+  return space.empty() ? std::string(registry) : space + "/" + std::string(registry);
+}
+
+Result<> Overrides::put(const std::string& name, const Credential& credential)
 {
   drop_expired();
   Duration life = k_default_life;
@@ -59,17 +64,42 @@ Result<> Overrides::put(const std::string& registry, const Credential& credentia
     if (left <= 0s) return Error{Errc::rejected, "the password has already expired; get a new one"};
     life = std::min(left, std::chrono::duration_cast<std::chrono::seconds>(k_default_life));
   }
-  if (held_.size() >= k_max && !held_.contains(registry))
+  if (held_.size() >= k_max && !held_.contains(name))
     return with_remedy({Errc::transient, "too many overrides are held; log out of one"});
-  held_[registry] = Sealed{credential.username, key_.seal(credential.secret.reveal(), registry),
-                           clock_.now() + life};
+  held_[name] =
+      Sealed{credential.username, key_.seal(credential.secret.reveal(), name), clock_.now() + life};
   changed_();
   return {};
 }
 
-void Overrides::erase(const std::string& registry)
+void Overrides::erase(const std::string& name)
 {
-  if (held_.erase(registry) != 0) changed_();
+  if (held_.erase(name) != 0) changed_();
+}
+
+std::size_t Overrides::clear(const std::string& space)
+{
+  const std::string begin = name(space, "");
+  const std::size_t cleared =
+      std::erase_if(held_, [&begin](const auto& entry) { return entry.first.starts_with(begin); });
+  if (cleared != 0) changed_();
+  return cleared;
+}
+
+void Overrides::clear_all()
+{
+  held_.clear();
+  changed_();
+}
+
+std::map<std::string, std::size_t> Overrides::spaces() const
+{
+  std::map<std::string, std::size_t> sizes;
+  for (const auto& [name, held] : held_)
+    if (const auto slash = name.find('/');
+        slash != std::string::npos && clock_.now() < held.expires_at)
+      ++sizes[name.substr(0, slash)];
+  return sizes;
 }
 
 std::vector<KeptOverride> Overrides::kept() const
@@ -91,19 +121,19 @@ void Overrides::restore(std::vector<KeptOverride> overrides)
   }
 }
 
-std::optional<Credential> Overrides::find(const std::string& registry)
+std::optional<Credential> Overrides::find(const std::string& name)
 {
   drop_expired();
-  const auto found = held_.find(registry);
+  const auto found = held_.find(name);
   if (found == held_.end()) return std::nullopt;
-  auto secret = key_.open(found->second.bytes, registry);
+  auto secret = key_.open(found->second.bytes, name);
   if (!secret) return std::nullopt;
   return Credential(found->second.username, std::move(*secret));
 }
 
-std::optional<BootTime> Overrides::end_of(const std::string& registry) const
+std::optional<BootTime> Overrides::end_of(const std::string& name) const
 {
-  const auto found = held_.find(registry);
+  const auto found = held_.find(name);
   return found == held_.end() ? std::nullopt : std::optional(found->second.expires_at);
 }
 

@@ -29,14 +29,22 @@ public:
 
   Overrides(Clock& clock, const SealingKey& key) : clock_(clock), key_(key) {}
 
-  // `registry` is `host[:port]`. The end is read from the secret where it is an ECR
+  // The name of an override: its registry `host[:port]`, in a namespace NAMESPACE/registry.
+  [[nodiscard]] static std::string name(const std::string& space, std::string_view registry);
+
+  // The end is read from the secret where it is an ECR
   // password (base64 of a JSON object with `expiration`, in epoch seconds).
   // rejected where that end has passed.
-  [[nodiscard]] Result<> put(const std::string& registry, const Credential& credential);
-  [[nodiscard]] std::optional<Credential> find(const std::string& registry);
+  [[nodiscard]] Result<> put(const std::string& name, const Credential& credential);
+  [[nodiscard]] std::optional<Credential> find(const std::string& name);
   // When the one that find() gave counts no more.
-  [[nodiscard]] std::optional<BootTime> end_of(const std::string& registry) const;
-  void erase(const std::string& registry);
+  [[nodiscard]] std::optional<BootTime> end_of(const std::string& name) const;
+  void erase(const std::string& name);
+  // All of a namespace; how many there were.
+  std::size_t clear(const std::string& space);
+  void clear_all();
+  // How many each namespace has; the one without a name is left out.
+  [[nodiscard]] std::map<std::string, std::size_t> spaces() const;
 
   [[nodiscard]] bool empty() const { return held_.empty(); }
 

@@ -93,6 +93,16 @@ void TokenCache::erase(const NamedProvider& provider, const Identity& identity)
   tokens_.erase(Key{provider.name, provider.provider, identity, {}});
 }
 
+void TokenCache::clear()
+{
+  std::vector<Key> known;
+  tokens_.visit([&known](const Key& key, const RenewalView&) { known.push_back(key); });
+  for (const Key& key : known)
+    tokens_.erase(key);
+  issued_in_order_.clear();
+  issued_.clear();
+}
+
 bool TokenCache::issued(std::string_view username, const Secret& secret) const
 {
   const auto found = issued_.find(issued_digest(username, secret));

@@ -63,6 +63,8 @@ public:
 
   // Forgets the token; the next get() fetches a new one.
   void erase(const NamedProvider& provider, const Identity& identity);
+  // Forgets all of them; what is being fetched brings none back.
+  void clear();
   void forgive() { tokens_.forgive(); }
 
   // Remembers until then that this was handed out, for issued().

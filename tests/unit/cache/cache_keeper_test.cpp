@@ -1,4 +1,5 @@
 #include "daemon/cache/cache_keeper.hpp"
+#include "daemon/store/key_changes.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_provider.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -26,7 +27,10 @@ bool always(const RegistryKey&)
 
 // A daemon's part that holds something.
 struct Process {
-  Process(asio::io_context& loop, Clock& clock, const std::string& folder)
+  Process(asio::io_context& loop,
+          Clock& clock,
+          const std::string& folder,
+          const std::shared_ptr<HeldKeys>& held)
     : provider(clock)
     , providers({ProviderSpec{"ecr", always, always, &provider}})
     , tokens(
@@ -36,7 +40,7 @@ struct Process {
              clock,
              std::make_shared<CacheVault>(folder + "/state/cache",
                                           folder + "/state/credentials",
-                                          KeyLadder(KeyPlaces{"", "", folder + "/key"})),
+                                          KeyLadder(KeyPlaces{"", "", folder + "/key"}, held)),
              folder + "/state/cache",
              key,
              tokens,
@@ -59,7 +63,7 @@ struct CacheKeeperTest : testing::Test {
   void start()
   {
     process.reset();
-    process = std::make_unique<Process>(io, clock, folder / "");
+    process = std::make_unique<Process>(io, clock, folder / "", held);
     await(process->keeper.restore(process->providers));
   }
   // Threads save: their time is real, everybody else's stands still.
@@ -78,6 +82,7 @@ struct CacheKeeperTest : testing::Test {
   }
   void flush() { await(flushed()); }
   asio::awaitable<void> flushed() { outcome = co_await process->keeper.flush(1h); }
+  asio::awaitable<void> saved_again() { outcome = co_await process->keeper.save_again(1h); }
   asio::awaitable<void> got(std::string identity)
   {
     NamedProvider named{"ecr", &process->provider};
@@ -97,10 +102,31 @@ struct CacheKeeperTest : testing::Test {
     process->tokens.erase(NamedProvider{"ecr", &process->provider}, Identity(identity));
   }
 
+  void lock()
+  {
+    await(process->keeper.suspend(1h));
+    const KeyPlaces places{"", "", folder / "key"};
+    const KeyChanges keys(folder / "state/credentials", KeyLadder(places, held), held);
+    if (keys.state().value().kind == KeyChanges::Kind::plain) {
+      ASSERT_TRUE(keys.wrap(Secret("fake-passphrase")));
+    }
+    held->forget();
+    process->tokens.clear();
+    process->overrides.clear_all();
+  }
+  void unlock()
+  {
+    const KeyPlaces places{"", "", folder / "key"};
+    const KeyChanges keys(folder / "state/credentials", KeyLadder(places, held), held);
+    ASSERT_TRUE(keys.open(Secret("fake-passphrase")));
+    await(process->keeper.restore(process->providers));
+  }
+
   const TemporaryFolder folder;
   const std::string path = folder / "state/cache";
   asio::io_context io;
   ManualClock clock{io};
+  std::shared_ptr<HeldKeys> held = std::make_shared<HeldKeys>();
   std::unique_ptr<Process> process;
   std::string answer;
   Result<> outcome;
@@ -240,6 +266,60 @@ TEST_F(CacheKeeperTest, AFileThatIsNoCacheIsAnEmptyCache)
   start();
   EXPECT_TRUE(process->tokens.entries().empty());
   EXPECT_EQ(get("prod"), "prod-1");
+}
+
+TEST_F(CacheKeeperTest, WhatWasHeldComesBackWithTheKey)
+{
+  EXPECT_EQ(get("prod"), "prod-1");
+  ASSERT_TRUE(process->overrides.put("a.example", Credential("AWS", Secret("fake"))));
+  lock();
+  EXPECT_TRUE(process->tokens.entries().empty());
+  unlock();
+  EXPECT_EQ(get("prod"), "prod-1");
+  EXPECT_TRUE(process->overrides.find("a.example"));
+  EXPECT_EQ(process->provider.fetches, 1);
+}
+
+TEST_F(CacheKeeperTest, ALockedProcessNeitherReadsNorWritesNorRemovesTheCache)
+{
+  get("prod");
+  lock();
+  const auto kept = contents_of(path);
+  start();
+  EXPECT_TRUE(process->tokens.entries().empty());
+  get("dev"); // as if something came nevertheless
+  flush();
+  await(process->keeper.close(1h));
+  EXPECT_EQ(contents_of(path), kept);
+  start();
+  unlock();
+  EXPECT_EQ(get("prod"), "prod-1");
+}
+
+TEST_F(CacheKeeperTest, SavesGoOnAfterAnUnlocking)
+{
+  get("prod");
+  lock();
+  unlock();
+  get("dev");
+  flush();
+  ASSERT_TRUE(outcome);
+  start();
+  EXPECT_EQ(process->tokens.entries().size(), 2U);
+}
+
+TEST_F(CacheKeeperTest, TheCacheFollowsANewKey)
+{
+  get("prod");
+  flush();
+  const KeyPlaces places{"", "", folder / "key"};
+  const KeyChanges keys(folder / "state/credentials", KeyLadder(places, held), held);
+  ASSERT_TRUE(keys.rotate(Secret()));
+  await(saved_again());
+  ASSERT_TRUE(outcome);
+  start();
+  EXPECT_EQ(get("prod"), "prod-1");
+  EXPECT_EQ(process->provider.fetches, 0);
 }
 
 } // namespace

@@ -104,5 +104,21 @@ TEST(EcrPassword, OnlyItsOwnFormSaysWhenItEnds)
   EXPECT_FALSE(ecr_password_expiration(Secret(base64(R"({"expiration":"soon"})"))));
 }
 
+TEST_F(OverridesTest, NamespacesHaveTheirOwnAndCanBeCleared)
+{
+  const auto put = [this](const std::string& space, const std::string& secret) {
+    return overrides.put(Overrides::name(space, "a.example"), Credential("AWS", Secret(secret)));
+  };
+  ASSERT_TRUE(put("", "fake-0") && put("job", "fake-1") && put("job-2", "fake-2"));
+  EXPECT_EQ(find("a.example"), "AWS:fake-0");
+  EXPECT_EQ(find(Overrides::name("job", "a.example")), "AWS:fake-1");
+  EXPECT_EQ(overrides.spaces(), (std::map<std::string, std::size_t>{{"job", 1}, {"job-2", 1}}));
+  EXPECT_EQ(overrides.clear("job"), 1U);
+  EXPECT_EQ(overrides.clear("job"), 0U);
+  EXPECT_EQ(find(Overrides::name("job", "a.example")), "(none)");
+  EXPECT_EQ(find(Overrides::name("job-2", "a.example")), "AWS:fake-2");
+  EXPECT_EQ(find("a.example"), "AWS:fake-0");
+}
+
 } // namespace
 } // namespace purser::test

@@ -17,10 +17,9 @@ namespace {
 constexpr std::size_t k_most_output = 256;
 
 // A started program that writes to `output`; 0 where it could not be started.
-pid_t start(const std::string& program, int output)
+pid_t start(const std::string& program, std::string verb, int output)
 {
   std::string name = program;
-  std::string verb = "version";
   std::array<char*, 3> arguments{name.data(), verb.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -50,6 +49,13 @@ std::string read_until(int output, std::chrono::steady_clock::time_point deadlin
   return text;
 }
 
+// Until whoever writes has ended; what it writes is thrown away.
+void read_to_end(int output, std::chrono::steady_clock::time_point deadline)
+{
+  while (read_until(output, deadline).size() >= k_most_output)
+    continue;
+}
+
 } // namespace
 
 std::optional<std::string> find_helper(std::string_view path, std::string_view name)
@@ -71,7 +77,7 @@ std::optional<std::string> version_of(const std::string& program, std::chrono::m
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
   const FileDescriptor reading(ends[0]);
   FileDescriptor writing(ends[1]);
-  const pid_t child = start(program, writing.number());
+  const pid_t child = start(program, "version", writing.number());
   if (child == 0) return std::nullopt;
   writing = FileDescriptor();
   const auto text = read_until(reading.number(), std::chrono::steady_clock::now() + limit);
@@ -84,6 +90,20 @@ std::optional<std::string> version_of(const std::string& program, std::chrono::m
   if (mark == std::string::npos || text.find('\n') == std::string::npos) return std::nullopt;
   const auto begin = mark + k_mark.size();
   return text.substr(begin, text.find('\n') - begin);
+}
+
+void wake_daemon(const std::string& program, std::chrono::milliseconds limit)
+{
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
+  const FileDescriptor reading(ends[0]);
+  FileDescriptor writing(ends[1]);
+  const pid_t child = start(program, "list", writing.number());
+  if (child == 0) return;
+  writing = FileDescriptor();
+  read_to_end(reading.number(), std::chrono::steady_clock::now() + limit);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 } // namespace purser::cli

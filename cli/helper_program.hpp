@@ -18,4 +18,8 @@ namespace purser::cli {
 [[nodiscard]] std::optional<std::string> version_of(const std::string& program,
                                                     std::chrono::milliseconds limit);
 
+// Runs the helper's `list`, whose answer is thrown away: a helper starts the daemon where none
+// runs. Returns when it has ended, or after `limit`.
+void wake_daemon(const std::string& program, std::chrono::milliseconds limit);
+
 } // namespace purser::cli

@@ -4,7 +4,9 @@
 #include "cli/exit_code.hpp"
 #include "cli/export.hpp"
 #include "cli/import.hpp"
+#include "cli/lock.hpp"
 #include "cli/metrics.hpp"
+#include "cli/namespaces.hpp"
 #include "cli/refresh.hpp"
 #include "cli/setup.hpp"
 #include "cli/status.hpp"
@@ -19,8 +21,9 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status, add_audit,  add_doctor, add_refresh, add_store,
-                                add_setup,  add_import, add_export, add_metrics, add_version};
+constexpr std::array k_commands{add_status,    add_audit,   add_doctor, add_refresh, add_store,
+                                add_namespace, add_lock,    add_unlock, add_setup,   add_import,
+                                add_export,    add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {

@@ -48,6 +48,12 @@ void print_header(const nlohmann::json& status, std::ostream& out)
     out << "         " << reason << '\n';
   if (const auto error = text_field(store, "error", ""); !error.empty())
     out << "         FAILS: " << error << '\n';
+  if (bool_field(status, "locked"))
+    out << "         LOCKED: nothing is handed out; run: purser unlock\n";
+  const auto spaces = object_field(status, "namespaces");
+  if (const auto count = text_field(spaces, "count", "0"); count != "0")
+    out << "spaces   " << count << ", with " << text_field(spaces, "stored")
+        << " credentials; see: purser namespace list\n";
   const auto cache = object_field(status, "cache");
   if (const auto place = text_field(cache, "kept_in", ""); !place.empty())
     out << "cache    " << place << '\n';

@@ -2,7 +2,9 @@
 
 #include "cli/control_client.hpp"
 #include "cli/fields.hpp"
+#include "cli/recover.hpp"
 #include "cli/report.hpp"
+#include "cli/rotate_key.hpp"
 #include "common/protocol.hpp"
 
 #include <unistd.h>
@@ -159,6 +161,8 @@ void add_store(CLI::App& app, Chosen& chosen)
 
   auto* unlock = command->add_subcommand("unlock", "Lets the keyring ask for its password");
   unlock->callback([&chosen] { chosen = [] { return unlock_store(std::cout, std::cerr); }; });
+  add_rotate_key(*command, chosen);
+  add_recover(*command, chosen);
 }
 
 } // namespace purser::cli

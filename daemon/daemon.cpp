@@ -90,7 +90,7 @@ Daemon::Daemon(Options options,
             [this] { apply_settings(); })
   , http_(ex_, clock_, resolver_, files_)
   , programs_(ex_, clock_, std::move(broker))
-  , file_store_(ex_, files_, paths_.store.credentials, KeyLadder(key_places()))
+  , file_store_(ex_, files_, paths_.store.credentials, ladder())
   , keyring_store_(ex_, programs_, keyring_program(program_.path()), keyring_environment())
   , chooser_(ex_,
              clock_,
@@ -119,6 +119,7 @@ Daemon::Daemon(Options options,
             process_key_,
             tokens_,
             overrides_)
+  , key_lock_(files_, paths_.managed_hosts)
   , facts_(facts_of(options_, paths_, manager_.supervised(), arena, clock_.now()))
   , credentials_(
         clock_,
@@ -128,11 +129,12 @@ Daemon::Daemon(Options options,
         overrides_,
         store_,
         [this] { spawn(ex_, "index", write_index()); },
-        [this](Duration limit) { return erased_for_good(limit); })
+        [this](Duration limit) { return erased_for_good(limit); },
+        &key_lock_)
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , bazel_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , kubelet_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
-  , control_(clock_, facts_, settings_, tokens_, store_, audit_, keeper_.state())
+  , control_(clock_, facts_, settings_, tokens_, store_, audit_, keeper_.state(), &key_lock_)
   , doctor_(clock_,
             {facts_, settings_, providers_, credentials_, store_},
             audit_,
@@ -143,6 +145,22 @@ Daemon::Daemon(Options options,
                    {store_, chooser_, migration_, keyring_store_},
                    audit_,
                    [this] { return reload_.refresh(); })
+  , lock_switch_({key_lock_, held_keys_, file_store_, keeper_, tokens_, overrides_, providers_},
+                 [this] { spawn(ex_, "index", write_index()); })
+  , keys_(ex_,
+          clock_,
+          KeyChanges(paths_.store.credentials, ladder(), held_keys_),
+          lock_switch_,
+          key_lock_,
+          keeper_,
+          audit_)
+  , recover_(clock_,
+             files_,
+             {paths_.store.credentials, ladder(), paths_.managed_hosts},
+             key_lock_,
+             settings_,
+             audit_,
+             [this] { spawn(ex_, "index", write_index()); })
   , metrics_(clock_,
              {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
               [this] { return connections(); }})
@@ -153,6 +171,11 @@ Daemon::Daemon(Options options,
              {protocol::k_refresh_path, &refresh_},
              {protocol::k_import_path, &import_},
              {protocol::k_store_path, &store_handler_},
+             {protocol::k_namespaces_path, &namespaces_},
+             {protocol::k_recover_path, &recover_},
+             {"/v1/lock", &keys_},
+             {"/v1/unlock", &keys_},
+             {"/v1/rotate-key", &keys_},
              {protocol::k_metrics_path, &metrics_},
              {"/v1/", &control_}})
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
@@ -183,7 +206,8 @@ asio::awaitable<void> Daemon::begin()
   const auto crashes = co_await with_timeout(clock_, CacheKeeper::k_restore_limit,
                                              files_.run<std::size_t>(std::move(note)));
   if (!crashes) spdlog::warn("crashes are not counted: {}", crashes.error().what);
-  if (crashes && *crashes >= StartRecord::k_too_many) {
+  co_await keys_.look();
+  if (crashes && *crashes >= StartRecord::k_too_many && !key_lock_.locked()) {
     spdlog::error("purserd died {} times within a minute: it begins with an empty cache", *crashes);
     co_await keeper_.begin_empty();
   } else {
@@ -215,6 +239,7 @@ int Daemon::serve_once(int connected)
 
 asio::awaitable<void> Daemon::answer_and_stop(FileDescriptor connected)
 {
+  co_await keys_.look();
   co_await keeper_.restore(providers_);
   co_await listener_->serve_one(std::move(connected));
   (void)co_await keeper_.flush(k_last_save_limit);
@@ -327,20 +352,19 @@ StoreChooser::Sources Daemon::store_sources()
           [this] { return keyring_store_.probe(); }};
 }
 
-KeyPlaces Daemon::key_places() const
+KeyLadder Daemon::ladder() const
 {
   KeyPlaces places = paths_.store.key;
   places.configured_file = settings_.get()->loaded.config.key_file.value_or("");
-  return places;
+  return KeyLadder(std::move(places), held_keys_);
 }
 
 std::shared_ptr<CacheVault> Daemon::make_vault(FileDescriptor passed) const
 {
-  KeyLadder ladder(key_places());
   if (!manager_.keeps())
-    return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, std::move(ladder));
+    return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, ladder());
   auto hand_over = [manager = manager_](int descriptor) { return manager.keep(descriptor); };
-  return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, std::move(ladder),
+  return std::make_shared<CacheVault>(paths_.cache, paths_.store.credentials, ladder(),
                                       std::move(passed), std::move(hand_over));
 }
 
@@ -366,7 +390,7 @@ bool Daemon::idle() const
   const auto after = settings_.get()->loaded.config.idle_exit;
   const bool nothing_to_lose = keeper_.all_kept() || (!tokens_.in_use() && overrides_.empty());
   return after.count() > 0 && listener_->quiet() && !migration_.running() && nothing_to_lose &&
-         clock_.now() - listener_->last_active() >= after;
+         !lock_switch_.has_passphrase() && clock_.now() - listener_->last_active() >= after;
 }
 
 asio::awaitable<void> Daemon::exit_when_idle()
@@ -427,7 +451,8 @@ asio::awaitable<void> Daemon::write_index()
   if (index_writing_) co_return;
   index_writing_ = std::make_shared<Event>(ex_);
   while (std::exchange(index_stale_, false)) {
-    const auto stored = co_await store_.known_names();
+    if (key_lock_.locked()) continue; // it is to tell what was stored, see KeyLock
+    const auto stored = co_await store_.list_all();
     if (!stored) { // who is stored is unknown: the old index is better than half a one
       spdlog::warn("the index of managed hosts is not updated: {}", stored.error().what);
       continue;

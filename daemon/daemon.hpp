@@ -27,10 +27,15 @@
 #include "daemon/server/docker_handler.hpp"
 #include "daemon/server/doctor_handler.hpp"
 #include "daemon/server/import_handler.hpp"
+#include "daemon/server/key_handler.hpp"
+#include "daemon/server/key_lock.hpp"
 #include "daemon/server/kubelet_handler.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
+#include "daemon/server/lock_switch.hpp"
 #include "daemon/server/metrics_handler.hpp"
+#include "daemon/server/namespace_handler.hpp"
+#include "daemon/server/recover_handler.hpp"
 #include "daemon/server/refresh_handler.hpp"
 #include "daemon/server/router.hpp"
 #include "daemon/server/service_manager.hpp"
@@ -97,7 +102,7 @@ private:
   boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
-  [[nodiscard]] KeyPlaces key_places() const;
+  [[nodiscard]] KeyLadder ladder() const;
   [[nodiscard]] StoreChooser::Sources store_sources();
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
@@ -121,6 +126,7 @@ private:
   BeastHttpClient http_;
   OwnProgram program_ = OwnProgram::of_this_process();
   ProgramBroker programs_;
+  std::shared_ptr<HeldKeys> held_keys_ = std::make_shared<HeldKeys>();
   SealedFileStore file_store_;
   SecretServiceStore keyring_store_;
   StoreChooser chooser_;
@@ -134,6 +140,7 @@ private:
   Overrides overrides_{clock_, process_key_.key()};
   CacheKeeper keeper_;
   AuditLog audit_;
+  KeyLock key_lock_;
   DaemonFacts facts_;
   CredentialService credentials_;
   DockerHandler docker_;
@@ -144,6 +151,10 @@ private:
   RefreshHandler refresh_;
   ImportHandler import_;
   StoreHandler store_handler_;
+  LockSwitch lock_switch_;
+  KeyHandler keys_;
+  RecoverHandler recover_;
+  NamespaceHandler namespaces_{clock_, credentials_, store_, overrides_, audit_};
   MetricsHandler metrics_;
   Router router_;
 

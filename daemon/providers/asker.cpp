@@ -30,6 +30,12 @@ Environment::Environment(std::string_view entries) : bytes_(entries.begin(), ent
   std::stable_sort(variables_.begin(), variables_.end(), by_name);
 }
 
+bool Environment::is_set(std::string_view name) const
+{
+  return std::binary_search(variables_.begin(), variables_.end(),
+                            std::pair{name, std::string_view{}}, by_name);
+}
+
 std::optional<std::string_view> Environment::get(std::string_view name) const
 {
   const auto found = std::lower_bound(variables_.begin(), variables_.end(),

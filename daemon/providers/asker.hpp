@@ -29,6 +29,9 @@ public:
   // see it), with blanks around it cut off.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
 
+  // Whether it is set at all, be it to nothing.
+  [[nodiscard]] bool is_set(std::string_view name) const;
+
   // visit(name, value) for each one that is set, by name; of equal names the first.
   template <class Visitor>
   void visit(Visitor visitor) const

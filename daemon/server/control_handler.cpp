@@ -34,6 +34,16 @@ Json last_outcome(const RenewalView& view)
   return view.last_end ? Json("ok") : Json(nullptr);
 }
 
+// Null where it cannot be known.
+Json namespaces_json(const Result<SpaceSizes>& spaces)
+{
+  if (!spaces) return nullptr;
+  std::size_t stored = 0;
+  for (const auto& [name, size] : *spaces)
+    stored += size;
+  return Json{{"count", spaces->size()}, {"stored", stored}};
+}
+
 Json times_json(const StateTimes& times)
 {
   Json json;
@@ -116,6 +126,7 @@ ServerResponse ControlHandler::version() const
 boost::asio::awaitable<ServerResponse> ControlHandler::status()
 {
   const auto stored = co_await with_timeout(clock_, k_store_limit, store_.known_names());
+  const auto spaces = co_await with_timeout(clock_, k_store_limit, store_.spaces());
   const BootTime now = clock_.now();
   const auto settings = settings_.get();
   Json json;
@@ -129,7 +140,9 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   json["store"] = {{"description", store_.description()},
                    {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
                    {"error", stored ? Json(nullptr) : Json(stored.error().what)}};
+  json["namespaces"] = namespaces_json(spaces);
   json["cache"] = {{"kept_in", cache_.kept_in}, {"error", text_or_null(cache_.error)}};
+  json["locked"] = lock_ != nullptr && lock_->locked();
   json["memory_locked"] = facts_.memory_locked;
   json["entries"] = Json::array();
   for (const auto& entry : tokens_.entries())

@@ -3,6 +3,7 @@
 #include "daemon/cache/cache_keeper.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
+#include "daemon/server/key_lock.hpp"
 #include "daemon/server/request_handler.hpp"
 #include "daemon/server/settings.hpp"
 #include "daemon/store/credential_store.hpp"
@@ -33,7 +34,8 @@ public:
                  const TokenCache& tokens,
                  CredentialStore& store,
                  const AuditLog& audit,
-                 const CacheState& cache)
+                 const CacheState& cache,
+                 const KeyLock* lock = nullptr) // null: nothing is ever locked
     : clock_(clock)
     , facts_(facts)
     , settings_(settings)
@@ -41,6 +43,7 @@ public:
     , store_(store)
     , audit_(audit)
     , cache_(cache)
+    , lock_(lock)
   {
   }
 
@@ -58,6 +61,7 @@ private:
   CredentialStore& store_;
   const AuditLog& audit_;
   const CacheState& cache_;
+  const KeyLock* lock_;
 };
 
 } // namespace purser

@@ -3,6 +3,8 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/config/rule_phrase.hpp"
 #include "daemon/providers/diagnosis.hpp"
+#include "daemon/server/asked_namespace.hpp"
+#include "daemon/store/key_ladder.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,9 +18,6 @@ constexpr std::string_view k_store = "store";
 
 // How long it is remembered what was handed out whose life nobody knows.
 constexpr Duration k_noted = std::chrono::hours(24);
-
-// Records of all users of this machine account who asked for no namespace.
-const std::string k_space;
 
 // `a/b/c` becomes `a/b`; false where no repository is left to cut.
 bool shorten(std::string& key, std::size_t registry_size)
@@ -64,6 +63,14 @@ Error not_for_accounts()
                "kubelet's configuration"};
 }
 
+void tell_namespace(const Inquiry& inquiry, const std::string& space)
+{
+  if (inquiry.asker->diagnosis && !space.empty())
+    inquiry.asker->diagnosis->add("caller", Finding::State::good,
+                                  "in the namespace " + space +
+                                      ": nothing counts that was stored outside of it");
+}
+
 void tell_stored(const Inquiry& inquiry, Finding::State state, std::string text)
 {
   if (inquiry.asker->diagnosis) inquiry.asker->diagnosis->add("store", state, std::move(text));
@@ -78,7 +85,8 @@ CredentialService::CredentialService(Clock& clock,
                                      Overrides& overrides,
                                      CredentialStore& store,
                                      std::function<void()> changed,
-                                     Kept kept)
+                                     Kept kept,
+                                     KeyLock* lock)
   : clock_(clock)
   , settings_(settings)
   , providers_(providers)
@@ -87,6 +95,7 @@ CredentialService::CredentialService(Clock& clock,
   , store_(store)
   , changed_(std::move(changed))
   , kept_(std::move(kept))
+  , lock_(lock)
 {
 }
 
@@ -127,18 +136,42 @@ std::optional<Duration> CredentialService::min_remaining(const Rule& rule) const
 
 asio::awaitable<Result<Handout>> CredentialService::get(Inquiry inquiry, AuditEvent& trail)
 {
+  auto space = asked_namespace(*inquiry.asker);
+  if (!space) co_return space.error();
+  tell_namespace(inquiry, *space);
+  const RegistryKey key = inquiry.key;
+  if (locked()) co_return co_await refusal(key);
+  auto handout = co_await found(std::move(*space), std::move(inquiry), trail);
+  if (locked()) co_return co_await refusal(key); // since then
+  co_return handout;
+}
+
+bool CredentialService::locked() const
+{
+  return lock_ != nullptr && lock_->locked();
+}
+
+asio::awaitable<Error> CredentialService::refusal(RegistryKey key)
+{
+  const Route asked = route(key);
+  const bool needs_token = asked.spec != nullptr && !may_be_anonymous(asked, key);
+  co_return co_await lock_->refusal(key, needs_token);
+}
+
+asio::awaitable<Result<Handout>>
+CredentialService::found(std::string space, Inquiry inquiry, AuditEvent& trail)
+{
   Route found = route(inquiry.key);
   tell_route(inquiry, found.rule, found.spec);
   if (!inquiry.account_token.empty())
-    co_return co_await for_account(std::move(found), std::move(inquiry), trail);
-  if (found.spec == nullptr) co_return co_await stored(std::move(inquiry), trail);
-  const std::string registry(inquiry.key.registry());
-  if (auto held = overrides_.find(registry)) {
+    co_return co_await for_account(std::move(space), std::move(found), std::move(inquiry), trail);
+  if (found.spec == nullptr) co_return co_await stored(std::move(space), std::move(inquiry), trail);
+  const std::string name = Overrides::name(space, inquiry.key.registry());
+  if (auto held = overrides_.find(name)) {
     trail.provider = "override";
     tell_stored(inquiry, Finding::State::used,
                 "what docker login brought is held in memory and handed out instead of a token");
-    co_return Handout(std::move(held->username), std::move(held->secret),
-                      overrides_.end_of(registry));
+    co_return Handout(std::move(held->username), std::move(held->secret), overrides_.end_of(name));
   }
   co_return co_await minted(std::move(found), std::move(inquiry), trail);
 }
@@ -150,10 +183,10 @@ bool CredentialService::differs_by_repository(const RegistryKey& key) const
 }
 
 asio::awaitable<Result<Handout>>
-CredentialService::for_account(Route route, Inquiry inquiry, AuditEvent& trail)
+CredentialService::for_account(std::string space, Route route, Inquiry inquiry, AuditEvent& trail)
 {
   if (route.spec == nullptr) {
-    const auto held = co_await stored(std::move(inquiry), trail);
+    const auto held = co_await stored(std::move(space), std::move(inquiry), trail);
     if (!held) co_return held.error();
   } else if (takes_token_of(route.rule, inquiry.account_token)) {
     co_return co_await minted(std::move(route), std::move(inquiry), trail);
@@ -218,8 +251,10 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
 
 asio::awaitable<Refreshed> CredentialService::refresh(Inquiry inquiry, AuditEvent& trail)
 {
+  const auto space = asked_namespace(*inquiry.asker);
   Route found = route(inquiry.key);
-  if (found.spec != nullptr && !overrides_.find(std::string(inquiry.key.registry())))
+  if (space && !locked() && found.spec != nullptr &&
+      !overrides_.find(Overrides::name(*space, inquiry.key.registry())))
     co_return co_await renew(std::move(found), std::move(inquiry), trail);
   const auto handout = co_await get(std::move(inquiry), trail);
   Refreshed refreshed;
@@ -257,11 +292,12 @@ asio::awaitable<Refreshed> CredentialService::renew(Route route, Inquiry inquiry
   co_return refreshed;
 }
 
-asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, AuditEvent& trail)
+asio::awaitable<Result<Handout>>
+CredentialService::stored(std::string space, Inquiry inquiry, AuditEvent& trail)
 {
   std::string key(inquiry.key.text());
   do {
-    auto found = co_await with_timeout(clock_, inquiry.patience, store_.get(k_space, key));
+    auto found = co_await with_timeout(clock_, inquiry.patience, store_.get(space, key));
     if (!found) {
       trail.provider = k_store;
       tell_stored(inquiry, Finding::State::failed,
@@ -277,54 +313,82 @@ asio::awaitable<Result<Handout>> CredentialService::stored(Inquiry inquiry, Audi
     }
   } while (!inquiry.key.opaque() && shorten(key, inquiry.key.registry().size()));
   tell_stored(inquiry, Finding::State::absent,
-              store_.description() + ": nothing is stored for " + std::string(inquiry.key.text()));
+              store_.description() + ": nothing is stored for " + std::string(inquiry.key.text()) +
+                  (space.empty() ? "" : " in the namespace " + space));
   co_return Error{Errc::not_configured, "nothing is stored and no rule claims it"};
 }
 
 asio::awaitable<Result<>>
 CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& trail)
 {
+  auto space = asked_namespace(*inquiry.asker);
+  if (!space) co_return space.error();
+  if (locked()) co_return locked_error();
   const Route found = route(inquiry.key);
   if (found.spec != nullptr) {
     trail.provider = "override";
     if (tokens_.issued(credential.username, credential.secret)) co_return Result<>{};
-    co_return overrides_.put(std::string(inquiry.key.registry()), credential);
+    co_return overrides_.put(Overrides::name(*space, inquiry.key.registry()), credential);
   }
   trail.provider = k_store;
   auto stored = co_await with_timeout(
       clock_, inquiry.patience,
-      store_.store(k_space, std::string(inquiry.key.text()), std::move(credential)));
+      store_.store(std::move(*space), std::string(inquiry.key.text()), std::move(credential)));
   if (stored) changed_();
   co_return stored;
 }
 
 asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& trail)
 {
+  auto space = asked_namespace(*inquiry.asker);
+  if (!space) co_return space.error();
+  if (locked()) co_return locked_error();
   Route found = route(inquiry.key);
   if (found.spec != nullptr) {
     const BootTime give_up = clock_.now() + inquiry.patience;
     trail.provider = found.spec->name;
-    overrides_.erase(std::string(inquiry.key.registry()));
+    overrides_.erase(Overrides::name(*space, inquiry.key.registry()));
     const NamedProvider provider{found.spec->name, found.spec->provider};
     auto resolved =
         co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
     if (resolved) tokens_.erase(provider, resolved->identity);
-    if (kept_) co_await kept_(std::min<Duration>(k_kept_limit, give_up - clock_.now()));
+    co_await kept(give_up);
     co_return Result<>{}; // whose token it is may be unknown: then there is none to forget
   }
   trail.provider = k_store;
-  auto erased = co_await with_timeout(clock_, inquiry.patience,
-                                      store_.erase(k_space, std::string(inquiry.key.text())));
+  auto erased = co_await with_timeout(
+      clock_, inquiry.patience, store_.erase(std::move(*space), std::string(inquiry.key.text())));
   if (erased) changed_();
   co_return erased;
 }
 
-asio::awaitable<Result<std::vector<StoredName>>> CredentialService::list(Duration patience)
+asio::awaitable<Result<std::vector<StoredName>>>
+CredentialService::list(std::shared_ptr<const Asker> asker, Duration patience)
 {
-  auto names = co_await with_timeout(clock_, patience, store_.list(k_space));
+  auto space = asked_namespace(*asker);
+  if (!space) co_return space.error();
+  if (locked()) co_return locked_error();
+  auto names = co_await with_timeout(clock_, patience, store_.list(std::move(*space)));
   if (names)
     std::erase_if(*names, [this](const StoredName& name) { return !stored_answers(name.key); });
   co_return names;
+}
+
+asio::awaitable<Result<std::size_t>> CredentialService::clear(std::string space, Duration patience)
+{
+  if (locked()) co_return locked_error();
+  const BootTime give_up = clock_.now() + patience;
+  const std::size_t overrides = overrides_.clear(space);
+  const auto cleared = co_await with_timeout(clock_, patience, store_.clear(std::move(space)));
+  if (cleared && *cleared != 0) changed_();
+  if (overrides != 0) co_await kept(give_up);
+  if (!cleared) co_return cleared.error();
+  co_return *cleared + overrides;
+}
+
+asio::awaitable<void> CredentialService::kept(BootTime give_up)
+{
+  if (kept_) co_await kept_(std::min<Duration>(k_kept_limit, give_up - clock_.now()));
 }
 
 } // namespace purser

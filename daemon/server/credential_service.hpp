@@ -6,6 +6,7 @@
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
 #include "daemon/providers/table.hpp"
+#include "daemon/server/key_lock.hpp"
 #include "daemon/server/settings.hpp"
 #include "daemon/store/credential_store.hpp"
 
@@ -51,6 +52,10 @@ struct Refreshed {
 // docs/architecture.md, "When it is not found", has the table that get() follows:
 // Errc::not_configured is its "not found", where a client may go on anonymously; every
 // other error is a failure that the client must not take for that.
+//
+// Credentials and overrides are those of the asker's namespace (asked_namespace.hpp), which sees
+// nothing of another one nor of what was stored without: decision 6. Tokens are shared, since
+// whose they are depends on the caller's keys alone.
 class CredentialService {
 public:
   // Waits, but no longer than this, until what was erased could not come back after a crash.
@@ -66,7 +71,8 @@ public:
                     Overrides& overrides,
                     CredentialStore& store,
                     std::function<void()> changed,
-                    Kept kept = {});
+                    Kept kept = {},
+                    KeyLock* lock = nullptr); // null: nothing is ever locked
 
   // `trail` learns who answered, and the asker's Diagnosis, where there is one, why.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
@@ -83,9 +89,13 @@ public:
   [[nodiscard]] bool differs_by_repository(const RegistryKey& key) const;
   // What get can answer at once: stored credentials, without those of registries that we mint for.
   // Clients get each of these next, and give up on all where one fails.
-  [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>> list(Duration patience);
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<StoredName>>>
+  list(std::shared_ptr<const Asker> asker, Duration patience);
   // The provider that obtains tokens for this key; empty where the credential store answers.
   [[nodiscard]] std::string_view minted_by(const RegistryKey& key) const;
+  // Forgets all that was stored in a namespace, overrides too; how much there was.
+  [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> clear(std::string space,
+                                                                  Duration patience);
 
 private:
   // Who answers for a key: a provider with its rule, or the store.
@@ -100,9 +110,16 @@ private:
   boost::asio::awaitable<Result<Resolved>> resolve(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
-  boost::asio::awaitable<Result<Handout>> stored(Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>>
-  for_account(Route route, Inquiry inquiry, AuditEvent& trail);
+  for_account(std::string space, Route route, Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<Result<Handout>>
+  stored(std::string space, Inquiry inquiry, AuditEvent& trail);
+  [[nodiscard]] bool locked() const;
+  // What a get is told while it is locked.
+  boost::asio::awaitable<Error> refusal(RegistryKey key);
+  boost::asio::awaitable<Result<Handout>>
+  found(std::string space, Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<void> kept(BootTime give_up);
 
   Clock& clock_;
   const CurrentSettings& settings_;
@@ -112,6 +129,7 @@ private:
   CredentialStore& store_;
   std::function<void()> changed_;
   Kept kept_;
+  KeyLock* lock_;
 };
 
 } // namespace purser

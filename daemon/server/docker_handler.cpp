@@ -148,7 +148,7 @@ asio::awaitable<ServerResponse> DockerHandler::erase(Question& question)
 asio::awaitable<ServerResponse> DockerHandler::list(Question& question)
 {
   question.trail.verb = "list";
-  const auto names = co_await credentials_.list(question.patience);
+  const auto names = co_await credentials_.list(question.asker, question.patience);
   if (!names) co_return failure(question.trail, names.error());
   ServerResponse response;
   response.content_type = "application/json";

@@ -285,5 +285,46 @@ TEST_F(DockerHandlerTest, TheAuditSaysWhoAnsweredAndHoldsNoSecret)
   EXPECT_EQ(audit.events()[1].outcome, "not_configured");
 }
 
+TEST_F(DockerHandlerTest, NamespacesAreIslands)
+{
+  store.held.insert_or_assign({"", "r.example"}, Credential("ann", Secret("fake-of-nobody")));
+  variables = std::string("PURSER_NAMESPACE=job-1\0", 23);
+  EXPECT_EQ(ask("get", "r.example"), k_not_found);
+  EXPECT_EQ(ask("store", message("r.example", "ci", "fake-of-the-job")), "200 ");
+  EXPECT_EQ(secret_of("r.example"), "fake-of-the-job");
+  EXPECT_EQ(secret_of("r.example/team"), "fake-of-the-job");
+  EXPECT_EQ(ask("erase", "r.example"), "200 ");
+  EXPECT_EQ(ask("get", "r.example"), k_not_found);
+  variables.clear();
+  EXPECT_EQ(secret_of("r.example"), "fake-of-nobody");
+}
+
+TEST_F(DockerHandlerTest, OverridesOfANamespaceAreItsOwn)
+{
+  variables = std::string("PURSER_NAMESPACE=job-1\0", 23);
+  EXPECT_EQ(ask("store", message("minted.example", "AWS", "fake-of-the-job")), "200 ");
+  EXPECT_EQ(secret_of("minted.example"), "fake-of-the-job");
+  variables.clear();
+  EXPECT_EQ(secret_of("minted.example"), "default-1");
+  EXPECT_EQ(ask("erase", "minted.example"), "200 ");
+  variables = std::string("PURSER_NAMESPACE=job-1\0", 23);
+  EXPECT_EQ(secret_of("minted.example"), "fake-of-the-job");
+}
+
+TEST_F(DockerHandlerTest, ANameThatIsNoneIsNeverTheUsersOwn)
+{
+  store.held.insert_or_assign({"", "r.example"}, Credential("ann", Secret("fake-of-nobody")));
+  for (const std::string name : {"", " ", "a/b", "../a"}) {
+    variables = "PURSER_NAMESPACE=" + name + '\0';
+    for (const auto* verb : {"get", "erase", "list"}) {
+      const auto answer = ask(verb, "r.example");
+      EXPECT_TRUE(answer.starts_with("400 ") && answer.find("PURSER_NAMESPACE") != answer.npos)
+          << verb << " in '" << name << "': " << answer;
+    }
+  }
+  variables.clear();
+  EXPECT_EQ(secret_of("r.example"), "fake-of-nobody");
+}
+
 } // namespace
 } // namespace purser::test

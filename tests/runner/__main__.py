@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -36,6 +37,8 @@ def plan(words):
 
 def main():
     started = time.monotonic()
+    # Where a shell put us into the background it is ignored, and so would be by all that we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen, linting = plan(sys.argv[1:])
     results = report.Report(ROOT / "build/logs")
     if linting:

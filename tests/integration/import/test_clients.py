@@ -3,31 +3,21 @@
 import json
 import os
 import pathlib
-import shutil
 
 import pytest
 
-import rig_clients
 import rig_registry
 from conftest import CONFIG, auth
+from rig_clients import client, missing
 
 PASSWORD = "fake-password:of-ann"
-
-
-def client(name):
-    """Where it is installed, or built (PURSER_CLIENTS)."""
-    built = pathlib.Path(os.environ.get("PURSER_CLIENTS", "/nonexistent")) / name
-    found = str(built) if built.is_file() else shutil.which(name, path=rig_clients.SYSTEM_PATH)
-    if found is None:
-        pytest.skip(f"NOT TESTED: {name} is not installed")
-    return found
 
 
 @pytest.fixture
 def registry(user):
     """host:port of a registry on plain HTTP that knows ann and her password."""
     if not os.path.exists(rig_registry.DOCKER_REGISTRY):
-        pytest.skip("NOT TESTED: docker-registry is not installed")
+        missing("docker-registry", "scripts/install installs it")
     running = rig_registry.Registry(user.folder / "registry", rig_registry.Htpasswd({"ann": PASSWORD}))
     yield "{}:{}".format(*running.address)
     running.stop()

@@ -12,8 +12,8 @@ namespace purser::cli {
 // What `PROGRAM get` of the helper `program`, which starts a daemon where none runs, is answered
 // with in the environment of this process.
 //
-// not_configured where it says that there is none; transient, with its line, where it says why it
-// has none; timeout where it says nothing for longer than helpers do, or `stop` came first.
+// not_configured where it says that there is none; else as CredentialHelper, and timeout where
+// `stop` came first.
 [[nodiscard]] Result<ExportedCredential>
 get_through(const std::string& program, const RegistryKey& key, const StopSignals& stop);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/import/login.hpp"
+#include "cli/programs/login.hpp"
 #include "common/result.hpp"
 
 #include <string_view>

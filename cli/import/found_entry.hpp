@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/edit/json_edit.hpp"
-#include "cli/import/login.hpp"
+#include "cli/programs/login.hpp"
 #include "common/registry_key.hpp"
 
 #include <optional>

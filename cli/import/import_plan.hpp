@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/import/found_entry.hpp"
-#include "cli/import/login.hpp"
+#include "cli/programs/login.hpp"
 
 #include <map>
 #include <optional>

@@ -4,7 +4,6 @@
 #include "cli/helper_program.hpp"
 #include "cli/setup/client_files.hpp"
 
-#include <signal.h>
 #include <sys/prctl.h>
 
 #include <chrono>
@@ -61,7 +60,6 @@ Result<Standings> ImportTools::look_up(const std::vector<FoundEntry>& entries) c
 void hide_secrets()
 {
   ::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
-  ::signal(SIGPIPE, SIG_IGN); // of helpers that do not read what we write
 }
 
 } // namespace purser::cli

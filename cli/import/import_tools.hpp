@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/import/credential_helper.hpp"
+#include "cli/programs/credential_helper.hpp"
 #include "cli/import/found_entry.hpp"
 #include "cli/import/import_plan.hpp"
 #include "cli/import/kept_records.hpp"

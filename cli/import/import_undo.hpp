@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/import/credential_helper.hpp"
+#include "cli/programs/credential_helper.hpp"
 #include "cli/import/kept_records.hpp"
 #include "cli/import/stored_logins.hpp"
 #include "common/result.hpp"

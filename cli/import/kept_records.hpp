@@ -2,7 +2,7 @@
 
 #include "cli/control_client.hpp"
 #include "cli/edit/json_edit.hpp"
-#include "cli/import/login.hpp"
+#include "cli/programs/login.hpp"
 #include "common/result.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "cli/import/sources.hpp"
 
 #include "cli/helper_program.hpp"
-#include "cli/import/credential_helper.hpp"
+#include "cli/programs/credential_helper.hpp"
 #include "cli/setup/containers_plan.hpp"
 
 #include <sys/stat.h>

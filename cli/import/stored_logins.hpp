@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cli/import/credential_helper.hpp"
-#include "cli/import/login.hpp"
+#include "cli/programs/credential_helper.hpp"
+#include "cli/programs/login.hpp"
 #include "common/registry_key.hpp"
 #include "common/result.hpp"
 

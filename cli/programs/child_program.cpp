@@ -1,4 +1,4 @@
-#include "cli/import/child_program.hpp"
+#include "cli/programs/child_program.hpp"
 
 #include "common/file_descriptor.hpp"
 
@@ -38,7 +38,30 @@ Error cannot_start(const ChildProgram& program, int reason)
           "cannot start " + program.path + ": " + std::generic_category().message(reason)};
 }
 
-// Its own process group, so that what it starts ends with it; and the signal that we ignore.
+// Writing to a program that does not read ends a write, and not us, while this lives.
+class PipeSignalHeld {
+public:
+  PipeSignalHeld()
+  {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeSignalHeld()
+  {
+    constexpr timespec k_at_once{};
+    if (sigismember(&before_, SIGPIPE) == 0) ::sigtimedwait(&pipe_, nullptr, &k_at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeSignalHeld(const PipeSignalHeld&) = delete;
+  PipeSignalHeld& operator=(const PipeSignalHeld&) = delete;
+
+private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
+// Its own process group, so that what it starts ends with it.
 int start(const ChildProgram& program, int input, int output, pid_t& child)
 {
   std::string path = program.path;
@@ -51,11 +74,10 @@ int start(const ChildProgram& program, int input, int output, pid_t& child)
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t pipe_signal;
-  sigemptyset(&pipe_signal);
-  sigaddset(&pipe_signal, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
   const int failed =
       posix_spawn(&child, path.c_str(), &actions, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
@@ -77,15 +99,17 @@ public:
   Result<WipingBuffer> run(const ChildProgram& program, SteadyTime deadline)
   {
     while (output_.is_open()) {
-      std::array<pollfd, 2> wanted{pollfd{output_.number(), POLLIN, 0},
-                                   pollfd{input_.number(), POLLOUT, 0}};
+      std::array<pollfd, 3> wanted{pollfd{output_.number(), POLLIN, 0},
+                                   pollfd{input_.number(), POLLOUT, 0},
+                                   pollfd{program.stop, POLLIN, 0}};
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           deadline - std::chrono::steady_clock::now());
       const int ready = left.count() <= 0
                             ? 0
                             : ::poll(wanted.data(), wanted.size(), static_cast<int>(left.count()));
       if (ready < 0 && errno == EINTR) continue;
-      if (ready <= 0) return Error(Errc::timeout, program.path + " gave no answer in time");
+      if (ready <= 0 || wanted[2].revents != 0)
+        return Error(Errc::timeout, program.path + " gave no answer in time");
       if (wanted[1].revents != 0) write_some();
       if (wanted[0].revents != 0) read_some();
       if (answer_.size() > program.most_output)
@@ -146,6 +170,7 @@ bool ended_well(pid_t child, SteadyTime deadline)
 Result<ChildOutcome> converse(const ChildProgram& program, std::string_view input)
 {
   const auto deadline = std::chrono::steady_clock::now() + program.limit;
+  const PipeSignalHeld pipe_signal;
   auto to = make_pipe();
   auto from = make_pipe();
   if (!to || !from) return cannot_start(program, errno);

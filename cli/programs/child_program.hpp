@@ -21,6 +21,7 @@ struct ChildProgram {
   std::string argument;
   std::chrono::milliseconds limit; // then it is killed, with its process group
   std::size_t most_output;         // bytes, likewise
+  int stop = -1;                   // likewise, where this descriptor can be read
 };
 
 struct ChildOutcome {
@@ -30,10 +31,11 @@ struct ChildOutcome {
   [[nodiscard]] std::string_view text() const { return {output.data(), output.size()}; }
 };
 
-// Runs it with our environment. `input` goes to its standard input by a pipe; its standard error
-// is not looked at. SIGPIPE has to be ignored in this process.
+// Runs it with our environment and no blocked signals. `input` goes to its standard input by a
+// pipe, and need not be read; its standard error is not looked at.
 //
-// Errors: misconfigured (it cannot be started), timeout, protocol_error (it writes too much).
+// Errors: misconfigured (it cannot be started), timeout (also where we are to stop),
+// protocol_error (it writes too much).
 [[nodiscard]] Result<ChildOutcome> converse(const ChildProgram& program, std::string_view input);
 
 } // namespace purser::cli

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "cli/import/login.hpp"
+#include "cli/programs/child_program.hpp"
+#include "cli/programs/login.hpp"
 #include "common/result.hpp"
 
 #include <chrono>
@@ -25,7 +26,11 @@ public:
   // Somebody may have to type a passphrase.
   static constexpr std::chrono::seconds k_foreign_limit{60};
 
-  CredentialHelper(std::string path, Whose whose) : path_(std::move(path)), whose_(whose) {}
+  // `stop`: a descriptor; where it can be read, every verb ends at once.
+  CredentialHelper(std::string path, Whose whose, int stop = -1)
+    : path_(std::move(path)), whose_(whose), stop_(stop)
+  {
+  }
 
   // User names by the names of registries.
   [[nodiscard]] Result<std::map<std::string, std::string>> list() const;
@@ -37,10 +42,12 @@ public:
   [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
+  [[nodiscard]] Result<ChildOutcome> run(const char* verb, std::string_view input) const;
   [[nodiscard]] Error failed(const char* verb, std::string_view said) const;
 
   std::string path_; // absolute
   Whose whose_;
+  int stop_;
 };
 
 } // namespace purser::cli

@@ -1,6 +1,5 @@
-#include "cli/import/credential_helper.hpp"
+#include "cli/programs/credential_helper.hpp"
 
-#include "cli/import/child_program.hpp"
 #include "cli/printable.hpp"
 #include "common/ascii.hpp"
 #include "common/docker_words.hpp"
@@ -21,14 +20,15 @@ const std::string* text_of(const Json& object, const char* name)
   return found == object.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
-ChildProgram command(const std::string& path, CredentialHelper::Whose whose, const char* verb)
-{
-  const auto limit = whose == CredentialHelper::Whose::ours ? CredentialHelper::k_our_limit
-                                                            : CredentialHelper::k_foreign_limit;
-  return {path, verb, limit, k_most_output};
-}
-
 } // namespace
+
+Result<ChildOutcome> CredentialHelper::run(const char* verb, std::string_view input) const
+{
+  const auto limit = whose_ == Whose::ours ? k_our_limit : k_foreign_limit;
+  ChildProgram program(path_, verb, limit, k_most_output);
+  program.stop = stop_;
+  return converse(program, input);
+}
 
 Error CredentialHelper::failed(const char* verb, std::string_view said) const
 {
@@ -42,7 +42,7 @@ Error CredentialHelper::failed(const char* verb, std::string_view said) const
 
 Result<std::map<std::string, std::string>> CredentialHelper::list() const
 {
-  const auto outcome = converse(command(path_, whose_, "list"), "unused");
+  const auto outcome = run("list", "unused");
   if (!outcome) return outcome.error();
   if (!outcome->ok) return failed("list", outcome->text());
   const auto json = Json::parse(outcome->text(), nullptr, /*allow_exceptions=*/false);
@@ -55,7 +55,7 @@ Result<std::map<std::string, std::string>> CredentialHelper::list() const
 
 Result<std::optional<Login>> CredentialHelper::get(std::string_view registry) const
 {
-  const auto outcome = converse(command(path_, whose_, "get"), registry);
+  const auto outcome = run("get", registry);
   if (!outcome) return outcome.error();
   if (!outcome->ok) {
     if (trimmed(outcome->text()) == docker_words::k_not_found) return std::optional<Login>();
@@ -75,7 +75,7 @@ Result<> CredentialHelper::store(std::string_view registry, const Login& login) 
   json["ServerURL"] = registry;
   json["Username"] = login.username;
   json["Secret"] = login.secret.reveal();
-  const auto outcome = converse(command(path_, whose_, "store"), json.dump());
+  const auto outcome = run("store", json.dump());
   if (!outcome) return outcome.error();
   if (!outcome->ok) return failed("store", outcome->text());
   return {};
@@ -83,7 +83,7 @@ Result<> CredentialHelper::store(std::string_view registry, const Login& login) 
 
 Result<> CredentialHelper::erase(std::string_view registry) const
 {
-  const auto outcome = converse(command(path_, whose_, "erase"), registry);
+  const auto outcome = run("erase", registry);
   if (!outcome) return outcome.error();
   if (!outcome->ok) return failed("erase", outcome->text());
   return {};

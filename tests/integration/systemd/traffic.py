@@ -24,9 +24,10 @@ class Helpers:
         self.running = {}
         self.asked, self.slowest, self.failures, self.secrets = 0, 0.0, [], {}
 
-    def start(self, number, registry, environment):
-        key, answer = self.folder / f"key{number % 10}", self.folder / f"answer{self.asked}"
-        key.write_text(registry)
+    def start(self, registry, environment):
+        key, answer = self.folder / registry, self.folder / f"answer{self.asked}"
+        if not key.exists():  # never written again: a helper may be slow to read
+            key.write_text(registry)
         actions = [(os.POSIX_SPAWN_OPEN, 0, str(key), os.O_RDONLY, 0),
                    (os.POSIX_SPAWN_OPEN, 1, str(answer), os.O_WRONLY | os.O_CREAT, 0o600),
                    (os.POSIX_SPAWN_DUP2, 1, 2)]
@@ -57,15 +58,15 @@ def main():
     program, rate, folder = sys.argv[1], float(sys.argv[2]), sys.argv[3]
     asks = json.loads(sys.stdin.readline())
     helpers = Helpers(program, folder)
-    for number, (registry, environment) in enumerate(asks):
-        helpers.start(number, registry, environment)
+    for registry, environment in asks:
+        helpers.start(registry, environment)
     helpers.collect(wait=True)
     print("begun", flush=True)
     begun = time.monotonic()
     count = 0
     while not stopped():
         registry, environment = asks[count % len(asks)]
-        helpers.start(count, registry, environment)
+        helpers.start(registry, environment)
         count += 1
         helpers.collect()
         time.sleep(max(0.0, begun + count / rate - time.monotonic()))

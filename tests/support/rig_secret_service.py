@@ -95,6 +95,24 @@ class SecretService:
         for path in self._paths({}):
             self.busctl("set-property", NAME, path, "org.freedesktop.Secret.Item", "Label", "s", label)
 
+    def keep_password_of_another_program(self, label, **attributes):
+        """As a browser or a mail program does: an item whose schema and attributes are not docker's."""
+        script = ("import json, sys, gi; gi.require_version('Secret', '1'); from gi.repository import Secret\n"
+                  "label, attributes = json.loads(sys.argv[1])\n"
+                  "kinds = {name: Secret.SchemaAttributeType.STRING for name in attributes}\n"
+                  "schema = Secret.Schema.new('org.example.Mail', Secret.SchemaFlags.NONE, kinds)\n"
+                  "assert Secret.password_store_sync(schema, attributes, None, label, 'fake-of-another', None)\n")
+        subprocess.run(["/usr/bin/python3", "-c", script, json.dumps([label, attributes])], check=True, timeout=30,
+                       capture_output=True, env=self.environment)
+
+    def labels(self, **attributes):
+        """Of all items, whoever's they are, that have these attributes."""
+        words = [word for pair in attributes.items() for word in pair]
+        found = self.busctl("call", NAME, ROOT, "org.freedesktop.Secret.Service", "SearchItems", "a{ss}",
+                            str(len(attributes)), *words)["data"]
+        return [self.busctl("get-property", NAME, path, "org.freedesktop.Secret.Item", "Label")["data"]
+                for path in found[0] + found[1]]
+
     def _paths(self, attributes):
         wanted = {"docker_cli": "1", **attributes}
         words = [word for pair in wanted.items() for word in pair]

@@ -72,6 +72,12 @@ Result<bool> replace_index(const std::string& path, const std::string& lines)
   return true;
 }
 
+asio::awaitable<Result<>> until_written(std::shared_ptr<Event> writing)
+{
+  co_await writing->wait();
+  co_return Result<>{};
+}
+
 } // namespace
 
 Daemon::Daemon(Options options,
@@ -471,8 +477,10 @@ asio::awaitable<void> Daemon::write_index()
 // we are away.
 asio::awaitable<void> Daemon::index_is_written()
 {
-  const auto writing = index_writing_;
-  if (writing) co_await writing->wait();
+  if (!index_writing_) co_return;
+  const auto written =
+      co_await with_timeout(clock_, k_last_index_limit, until_written(index_writing_));
+  if (!written) spdlog::warn("the index of managed hosts is old: {}", written.error().what);
 }
 
 } // namespace purser

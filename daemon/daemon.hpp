@@ -83,6 +83,7 @@ private:
   static constexpr Duration k_memory_interval = std::chrono::seconds(60);
   static constexpr Duration k_idle_interval = std::chrono::seconds(15);
   static constexpr Duration k_last_save_limit = std::chrono::seconds(1);
+  static constexpr Duration k_last_index_limit = std::chrono::seconds(3);
 
   boost::asio::awaitable<void> begin();
   boost::asio::awaitable<void> handle_signals();

@@ -22,6 +22,13 @@ class NotLinearizable(AssertionError):
     """No order explains what was found."""
 
 
+class Undecided(AssertionError):
+    """The search took more than is sensible: the history leaves too much open. It proves nothing."""
+
+
+MOST_STATES = 200_000  # less than a minute, and a few hundred MiB
+
+
 def check(history: list[Operation], initial=None) -> None:
     """Raises NotLinearizable, with the operations around the place where the longest explanation ends."""
     _Search(history).run(initial)
@@ -55,9 +62,11 @@ class _Search:
             masks[operation.kind] |= 1 << i
 
     def run(self, initial):
-        best, branches = 0, [self._with_reads(0, initial)]
+        best, branches, looked = 0, [self._with_reads(0, initial)], 0
         while branches:
             done, value = branches.pop()
+            if (looked := looked + 1) > MOST_STATES:
+                raise Undecided(f"{len(self.operations)} operations, {len(branches)} ways left")
             if done & self.answered == self.answered:
                 return
             best = max(best, done, key=lambda mask: (mask & self.answered).bit_count())

@@ -86,6 +86,9 @@ def test_from_the_secret_service(user):
     try:
         service.start_keyring()
         bus = {"DBUS_SESSION_BUS_ADDRESS": service.environment["DBUS_SESSION_BUS_ADDRESS"]}
+        settings = user.home / ".config/purser/config.json"  # by itself purser would keep them where they are
+        settings.parent.mkdir(parents=True)
+        settings.write_text('{"version": 1, "store": {"kind": "file"}}')
         for name, (username, secret) in ENTRIES.items():
             message = json.dumps({"ServerURL": name, "Username": username, "Secret": secret})
             user.run("docker-credential-secretservice", "store", stdin=message, **bus).ok()

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "cli/programs/credential_helper.hpp"
 #include "cli/import/found_entry.hpp"
 #include "cli/import/import_plan.hpp"
 #include "cli/import/kept_records.hpp"
 #include "cli/import/stored_logins.hpp"
+#include "cli/programs/credential_helper.hpp"
 #include "common/result.hpp"
 
 #include <string>

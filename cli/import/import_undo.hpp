@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cli/programs/credential_helper.hpp"
 #include "cli/import/kept_records.hpp"
 #include "cli/import/stored_logins.hpp"
+#include "cli/programs/credential_helper.hpp"
 #include "common/result.hpp"
 
 #include <string>

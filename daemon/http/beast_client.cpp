@@ -65,12 +65,19 @@ struct BeastHttpClient::Sending {
 };
 
 struct BeastHttpClient::Connection {
-  explicit Connection(tcp::socket s) : plain(std::make_unique<tcp::socket>(std::move(s))) {}
-  explicit Connection(std::unique_ptr<TlsStream> s) : tls(std::move(s)) {}
+  Connection(tcp::socket s, asio::ip::address p)
+    : plain(std::make_unique<tcp::socket>(std::move(s))), peer(std::move(p))
+  {
+  }
+  Connection(std::unique_ptr<TlsStream> s, asio::ip::address p)
+    : tls(std::move(s)), peer(std::move(p))
+  {
+  }
 
   // One of them.
   std::unique_ptr<TlsStream> tls;
   std::unique_ptr<tcp::socket> plain;
+  asio::ip::address peer;
 };
 
 BeastHttpClient::BeastHttpClient(asio::any_io_executor ex,
@@ -106,7 +113,9 @@ asio::awaitable<Result<HttpResponse>> BeastHttpClient::send(HttpRequest request)
   auto connection = co_await within(sending, "connecting" + sending.by_way_of(), connect_limit,
                                     connect(sending, std::move(*addresses)));
   if (!connection) co_return connection.error();
-  co_return co_await within(sending, "the answer", limit, converse(sending, *connection));
+  auto response = co_await within(sending, "the answer", limit, converse(sending, *connection));
+  if (response && !sending.proxy) response->peer = connection->peer;
+  co_return response;
 }
 
 template <class T>
@@ -141,12 +150,17 @@ asio::awaitable<Result<Addresses>> BeastHttpClient::resolve(std::string host)
 asio::awaitable<Result<BeastHttpClient::Connection>> BeastHttpClient::connect(Sending& sending,
                                                                               Addresses addresses)
 {
-  auto socket = co_await dial(ex_, clock_, std::move(addresses), sending.next_port());
+  // A proxy is the user's own, wherever it stands, and looks up itself where we want to go.
+  AddressFilter filter = sending.proxy ? AddressFilter() : sending.request.may_connect;
+  auto socket =
+      co_await dial(ex_, clock_, std::move(addresses), sending.next_port(), std::move(filter));
   if (!socket) {
     const auto& failure = socket.error();
     co_return Error{failure.code, "cannot connect" + sending.by_way_of() + ": " + failure.what};
   }
-  if (!sending.url.tls) co_return Connection(std::move(*socket));
+  boost::system::error_code gone;
+  const asio::ip::address peer = socket->remote_endpoint(gone).address();
+  if (!sending.url.tls) co_return Connection(std::move(*socket), peer);
 
   if (sending.proxy) {
     auto opened = co_await open_tunnel(*socket, sending.url, *sending.proxy);
@@ -156,7 +170,7 @@ asio::awaitable<Result<BeastHttpClient::Connection>> BeastHttpClient::connect(Se
   Authorities authorities(egress.ca_file, egress.ca_dir);
   auto tls = co_await tls_.connect(std::move(*socket), sending.url.host, std::move(authorities));
   if (!tls) co_return tls.error();
-  co_return Connection(std::move(*tls));
+  co_return Connection(std::move(*tls), peer);
 }
 
 asio::awaitable<Result<HttpResponse>> BeastHttpClient::converse(Sending& sending,

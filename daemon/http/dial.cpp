@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,16 @@ asio::awaitable<Result<>> wait_for(std::shared_ptr<Event> event)
   co_return Result<>();
 }
 
+// The others are left out, or refused where nothing remains.
+Result<Addresses> permitted(Addresses addresses, const AddressFilter& may_connect)
+{
+  if (!may_connect) return addresses;
+  const std::string first = addresses.front().to_string();
+  std::erase_if(addresses, [&may_connect](const auto& a) { return !may_connect(a); });
+  if (!addresses.empty()) return addresses;
+  return Error{Errc::unsafe, "its address " + first + " may not be connected to from here"};
+}
+
 // The families take turns, beginning with the machine's choice.
 Addresses interleaved(Addresses addresses)
 {
@@ -100,9 +111,14 @@ Addresses interleaved(Addresses addresses)
 
 } // namespace
 
-asio::awaitable<Result<tcp::socket>>
-dial(asio::any_io_executor ex, Clock& clock, Addresses addresses, std::uint16_t port)
+asio::awaitable<Result<tcp::socket>> dial(asio::any_io_executor ex,
+                                          Clock& clock,
+                                          Addresses addresses,
+                                          std::uint16_t port,
+                                          AddressFilter may_connect)
 {
+  auto allowed = permitted(std::move(addresses), may_connect);
+  if (!allowed) co_return allowed.error();
   const auto race = std::make_shared<Race>(ex);
   struct Finally {
     explicit Finally(Race& r) : race(r) {}
@@ -113,7 +129,7 @@ dial(asio::any_io_executor ex, Clock& clock, Addresses addresses, std::uint16_t 
   };
   const Finally finally(*race);
 
-  const auto order = interleaved(std::move(addresses));
+  const auto order = interleaved(std::move(*allowed));
   for (auto next = order.begin(); !race->winner();) {
     if (next == order.end() && race->lost()) co_return race->failure();
     const auto end = race->next_end();

@@ -5,7 +5,9 @@
 #include "daemon/time/clock.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,9 @@ struct HttpHeader {
   std::string value;
 };
 
+// Whether an address may be connected to.
+using AddressFilter = std::function<bool(const boost::asio::ip::address&)>;
+
 // One exchange with a server.
 struct HttpRequest {
   HttpRequest(std::string m, std::string u) : method(std::move(m)), url(std::move(u)) {}
@@ -40,6 +45,9 @@ struct HttpRequest {
   Duration limit = std::chrono::seconds(10);        // for everything, name resolution included
   Duration connect_limit = std::chrono::seconds(4); // for one attempt to connect, TLS included
   std::size_t max_body = std::size_t{256} << 10;
+  // Asked about the very addresses that are connected to, so that a name cannot lead elsewhere
+  // after it was looked at. Empty: all. Of no use through a proxy, which looks names up itself.
+  AddressFilter may_connect;
 };
 
 struct HttpResponse {
@@ -51,6 +59,8 @@ struct HttpResponse {
   unsigned status;
   std::vector<HttpHeader> headers;
   Secret body; // may hold a token
+  // Whom we talked to; nothing where a proxy did.
+  std::optional<boost::asio::ip::address> peer;
 
   // Case-insensitive; the first of several.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -60,7 +70,8 @@ struct HttpResponse {
 // response; an Error means that there was none:
 //   transient       name resolution, connection, reset; names the host and the cause
 //   timeout         `limit` or `connect_limit` passed
-//   unsafe          the certificate, the protocol version, a body over `max_body`
+//   unsafe          the certificate, the protocol version, a body over `max_body`, a name
+//                   that has no address but those that `may_connect` refuses
 //   misconfigured   URL, proxy URL or CA file unusable
 //   protocol_error  not HTTP
 // Redirects are never followed: a 3xx is a response like any other. TLS is always

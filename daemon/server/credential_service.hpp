@@ -5,6 +5,7 @@
 #include "daemon/cache/overrides.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
+#include "daemon/providers/inquiry.hpp"
 #include "daemon/providers/table.hpp"
 #include "daemon/server/key_lock.hpp"
 #include "daemon/server/settings.hpp"
@@ -20,22 +21,6 @@
 #include <vector>
 
 namespace purser {
-
-// What one request wants to know, whatever front end it came through.
-struct Inquiry {
-  Inquiry(RegistryKey k, std::shared_ptr<const Asker> a, Duration p)
-    : key(k), asker(std::move(a)), patience(p)
-  {
-  }
-
-  RegistryKey key;
-  std::shared_ptr<const Asker> asker;
-  Duration patience;
-  // A literal; empty where the asker asks for itself. Otherwise it asks for one account of many,
-  // whose token is in this variable: what does not come from that token is not handed out, since
-  // it would serve every account.
-  std::string_view account_token;
-};
 
 // What a refresh came to.
 struct Refreshed {

@@ -38,14 +38,15 @@ protected:
     }
   }
 
-  void start(Addresses addresses)
+  void start(Addresses addresses, AddressFilter may_connect = {})
   {
-    spawn(io.get_executor(), "dial", keep(std::move(addresses)));
+    spawn(io.get_executor(), "dial", keep(std::move(addresses), std::move(may_connect)));
     clock.run();
   }
-  asio::awaitable<void> keep(Addresses addresses)
+  asio::awaitable<void> keep(Addresses addresses, AddressFilter may_connect)
   {
-    outcome.emplace(co_await dial(io.get_executor(), clock, std::move(addresses), port));
+    outcome.emplace(co_await dial(io.get_executor(), clock, std::move(addresses), port,
+                                  std::move(may_connect)));
   }
 
   // Lets the kernel's answers come in, as long as there are none.
@@ -119,6 +120,22 @@ TEST(ResolverTest, SaysWhyANameIsUnknown)
   ASSERT_FALSE(addresses);
   EXPECT_EQ(addresses.error().code, Errc::transient);
   EXPECT_FALSE(addresses.error().what.empty());
+}
+
+// What a name leads to is judged at the moment of connecting, not when it was looked up.
+TEST_F(DialTest, NeverConnectsToARefusedAddress)
+{
+  start({k_live}, [](const asio::ip::address& address) { return address != k_live; });
+  run_until_done();
+  ASSERT_FALSE(outcome->has_value());
+  EXPECT_EQ(outcome->error().code, Errc::unsafe);
+}
+
+TEST_F(DialTest, TakesTheAddressThatIsNotRefused)
+{
+  start({k_closed, k_live}, [](const asio::ip::address& address) { return address == k_live; });
+  run_until_done();
+  EXPECT_EQ(reached(), k_live);
 }
 
 } // namespace

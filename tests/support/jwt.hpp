@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/providers/base64url.hpp"
+#include "daemon/formats/base64url.hpp"
 
 #include <string>
 #include <string_view>

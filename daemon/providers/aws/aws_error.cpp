@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/aws_error.hpp"
 
 #include "common/ascii.hpp"
-#include "daemon/providers/bounded_json.hpp"
+#include "daemon/formats/bounded_json.hpp"
 #include "daemon/registry/http_date.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "daemon/providers/ecr/ecr_messages.hpp"
 
 #include "common/wiping.hpp"
-#include "daemon/providers/bounded_json.hpp"
+#include "daemon/formats/bounded_json.hpp"
 
 #include <openssl/evp.h>
 

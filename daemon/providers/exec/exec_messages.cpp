@@ -3,8 +3,8 @@
 #include "common/ascii.hpp"
 #include "common/docker_words.hpp"
 #include "daemon/programs/program_broker.hpp"
-#include "daemon/providers/iso_time.hpp"
-#include "daemon/providers/wiped_json.hpp"
+#include "daemon/formats/iso_time.hpp"
+#include "daemon/formats/wiped_json.hpp"
 
 #include <algorithm>
 

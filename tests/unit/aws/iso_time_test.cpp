@@ -1,4 +1,4 @@
-#include "daemon/providers/iso_time.hpp"
+#include "daemon/formats/iso_time.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "daemon/providers/aws/keys/dpop.hpp"
 
-#include "daemon/providers/base64url.hpp"
+#include "daemon/formats/base64url.hpp"
 #include "daemon/seal/openssl_handles.hpp"
 
 #include <nlohmann/json.hpp>

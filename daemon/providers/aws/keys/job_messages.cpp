@@ -3,7 +3,7 @@
 #include "daemon/http/url.hpp"
 #include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/keys/jwt.hpp"
-#include "daemon/providers/wiped_json.hpp"
+#include "daemon/formats/wiped_json.hpp"
 
 #include <utility>
 

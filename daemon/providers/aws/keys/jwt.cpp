@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/jwt.hpp"
 
-#include "daemon/providers/base64url.hpp"
-#include "daemon/providers/bounded_json.hpp"
+#include "daemon/formats/base64url.hpp"
+#include "daemon/formats/bounded_json.hpp"
 #include "daemon/seal/sealing_key.hpp"
 
 #include <algorithm>

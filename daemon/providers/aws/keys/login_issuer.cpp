@@ -3,7 +3,7 @@
 #include "daemon/providers/aws/keys/dpop.hpp"
 #include "daemon/providers/aws/keys/login_messages.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
-#include "daemon/providers/base64url.hpp"
+#include "daemon/formats/base64url.hpp"
 #include "daemon/providers/file_limit.hpp"
 #include "daemon/seal/sealing_key.hpp"
 

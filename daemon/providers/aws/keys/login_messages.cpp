@@ -1,6 +1,6 @@
 #include "daemon/providers/aws/keys/login_messages.hpp"
 
-#include "daemon/providers/wiped_json.hpp"
+#include "daemon/formats/wiped_json.hpp"
 
 #include <algorithm>
 #include <utility>

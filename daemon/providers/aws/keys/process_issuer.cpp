@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/process_issuer.hpp"
 
-#include "daemon/providers/iso_time.hpp"
-#include "daemon/providers/wiped_json.hpp"
+#include "daemon/formats/iso_time.hpp"
+#include "daemon/formats/wiped_json.hpp"
 
 #include <algorithm>
 #include <string>

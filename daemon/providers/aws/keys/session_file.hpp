@@ -2,7 +2,7 @@
 
 #include "common/result.hpp"
 #include "common/secret.hpp"
-#include "daemon/providers/wiped_json.hpp"
+#include "daemon/formats/wiped_json.hpp"
 
 #include <openssl/types.h>
 

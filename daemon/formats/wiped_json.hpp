@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/providers/bounded_json.hpp"
+#include "daemon/formats/bounded_json.hpp"
 
 #include <string.h>
 

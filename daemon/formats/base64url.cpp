@@ -1,4 +1,4 @@
-#include "daemon/providers/base64url.hpp"
+#include "daemon/formats/base64url.hpp"
 
 #include <openssl/evp.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/providers/bounded_json.hpp"
+#include "daemon/formats/bounded_json.hpp"
 
 namespace purser {
 namespace {

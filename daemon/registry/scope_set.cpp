@@ -1,0 +1,1 @@
+#include "daemon/registry/scope_set.hpp"

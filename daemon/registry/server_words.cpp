@@ -1,0 +1,1 @@
+#include "daemon/registry/server_words.hpp"

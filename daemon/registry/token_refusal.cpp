@@ -1,0 +1,1 @@
+#include "daemon/registry/token_refusal.hpp"

@@ -20,7 +20,7 @@ struct RealmRules {
 
 // A realm that was found fit to be asked.
 struct Realm {
-  Realm(Url u, bool p) : url(std::move(u)), only_public(p) {}
+  Realm(Url u, bool public_only) : url(std::move(u)), only_public(public_only) {}
 
   Url url;
   // The connection must be to a public address (is_public_address), or none: nobody who may be

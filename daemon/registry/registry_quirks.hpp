@@ -6,15 +6,15 @@ namespace purser {
 
 // How a registry deviates from what distribution's documents say. The defaults are: it does not.
 struct RegistryQuirks {
-  std::string_view name; // for people and tests
+  std::string_view name = {}; // for people and tests
 
-  // Whose they are: all that are not empty must match.
-  std::string_view host;       // of the registry; a suffix where it begins with a dot or a dash
-  std::string_view realm_path; // what the path of the realm ends with
-  std::string_view service;
+  // Whose they are: all that are not empty must match. A star stands for any text.
+  std::string_view host = {};       // of the registry
+  std::string_view realm_path = {}; // of the realm
+  std::string_view service = {};
 
   // A host besides the registry's own that its challenges name.
-  std::string_view realm_host;
+  std::string_view realm_host = {};
   // Whether a user name and password may be sent with POST where GET was refused with 400, 404 or
   // 405.
   bool password_post = true;

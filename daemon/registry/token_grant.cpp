@@ -100,27 +100,26 @@ Duration shortened(Duration life, std::string_view issued_at, WallTime server_no
   return left <= Duration::zero() ? life : std::min(life, left);
 }
 
-Result<Duration> life_of(WipedJson& answer,
-                         std::optional<WallTime> jwt_end,
-                         std::string_view host,
-                         WallTime server_now)
+Result<Duration>
+life_of(WipedJson& answer, const JwtClaims& claims, std::string_view host, WallTime server_now)
 {
   const auto said = said_life(answer, host);
   if (!said) return said.error();
-  auto life = said->value_or(jwt_end ? k_longest_life : k_life_unsaid);
-  if (*said || !jwt_end) life = shortened(life, answer.text("issued_at"), server_now);
-  if (jwt_end) life = std::min(life, Duration(*jwt_end - server_now));
+  const bool jwt_ends = claims.expires_at.has_value();
+  auto life = said->value_or(jwt_ends ? k_longest_life : k_life_unsaid);
+  if (*said || !jwt_ends) life = shortened(life, answer.text("issued_at"), server_now);
+  life = std::min(life, Duration(claims.expires_at.value_or(WallTime::max()) - server_now));
   if (life <= Duration::zero()) return nonsense(host, "sent a token that has already expired");
   return life;
 }
 
-std::optional<ScopeSet> granted_by(WipedJson& answer, std::optional<JwtClaims> claims)
+std::optional<ScopeSet> granted_by(WipedJson& answer, JwtClaims claims)
 {
   const auto said = answer.text("scope");
   if (!said.empty()) {
     if (auto scope = ScopeSet::parse(said)) return std::move(*scope);
   }
-  return claims ? std::move(claims->access) : std::nullopt;
+  return std::move(claims.access);
 }
 
 Result<std::optional<Secret>> refresh_token_of(WipedJson& answer, std::string_view host)
@@ -148,9 +147,8 @@ Result<TokenGrant> parse_token_grant(const Secret& body, std::string_view host, 
   }
   const auto token = token_of(answer, host);
   if (!token) return token.error();
-  auto claims = read_jwt_claims(*token);
-  const auto jwt_end = claims ? claims->expires_at : std::nullopt;
-  const auto life = life_of(answer, jwt_end, host, server_now);
+  auto claims = read_jwt_claims(*token).value_or(JwtClaims{});
+  const auto life = life_of(answer, claims, host, server_now);
   if (!life) return life.error();
   auto refresh_token = refresh_token_of(answer, host);
   if (!refresh_token) return refresh_token.error();

@@ -19,6 +19,7 @@ PARTS = {
     "release": ("unit", "clients", "integration", "security", "e2e"),
     "asan": ("unit", "integration", "security"),
     "tsan": ("unit", "integration"),
+    "fuzz": ("fuzz",),
 }
 
 

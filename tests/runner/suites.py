@@ -14,6 +14,8 @@ BUILD_LIMIT = 3600  # behind the suites
 UNWATCHED = ("keyring",)
 # Of the integration tests, but they need the namespaces of tests/e2e/run.
 BY_E2E = pathlib.Path("tests/integration/daemon")
+# Seconds that each fuzz target runs; scripts/soak is the long form.
+FUZZ_SECONDS = 30
 # How a compiler runs: behind every test.
 BEHIND = ("chrt", "--idle", "0")
 
@@ -62,10 +64,12 @@ def environment_for(preset, suite):
 
 
 def run(suite, preset, report):
-    """One of unit, integration, security and e2e on the programs of one preset; or the clients,
-    which all but the first need."""
+    """One of unit, integration, security and e2e on the programs of one preset; the clients,
+    which all but the first need; or the fuzz targets."""
     if suite == "unit":
         run_unit(preset, report)
+    elif suite == "fuzz":
+        run_fuzz(report)
     elif suite == "clients":
         build_clients(report)
     elif suite == "e2e":
@@ -93,6 +97,27 @@ def run_unit(preset, report):
                                    "--gtest_brief=1"])
         report.add_junit(name, run_logged(command, report.log(name),
                                           environment_for(preset, "unit")))
+
+
+def run_fuzz(report):
+    """The targets that have inputs to begin with; a finding stays in build/fuzz/findings."""
+    names = sorted(folder.name for folder in pathlib.Path("tests/fuzz/corpus").iterdir())
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as some:
+        for done in [some.submit(fuzz, name, report) for name in names]:
+            done.result()
+
+
+def fuzz(name, report):
+    found = pathlib.Path("build/fuzz/findings")
+    inputs = pathlib.Path(f"build/fuzz/corpus/fuzz_{name}")
+    for folder in (found, inputs):
+        folder.mkdir(parents=True, exist_ok=True)
+    command = [f"build/fuzz/bin/fuzz_{name}", f"-max_total_time={FUZZ_SECONDS}", "-timeout=5",
+               "-rss_limit_mb=2048", f"-artifact_prefix={found}/fuzz_{name}-", str(inputs),
+               f"tests/fuzz/corpus/{name}"]
+    code = run_logged(command, report.log(f"fuzz-{name}"))
+    report.add(f"fuzz-{name}", Count(passed=1) if code == 0 else Count(failed=1),
+               report.log(f"fuzz-{name}"))
 
 
 def pytest_command(name, report):

@@ -161,7 +161,7 @@ private:
   std::mt19937_64 random_{20261122}; // NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time
 };
 
-constexpr int k_draws = 20'000;
+constexpr int k_draws = 5'000;
 
 // Without the classes, which only the text has.
 ScopeSet without_classes(const ScopeSet& set)

@@ -19,6 +19,9 @@ struct Handout {
   std::string username;
   Secret secret;
   std::optional<BootTime> expires_at; // nothing where it is not known to end
+  // Where the credential store keeps it; an empty key: it comes from elsewhere.
+  std::string space;
+  std::string stored_as;
 };
 
 } // namespace purser

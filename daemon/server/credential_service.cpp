@@ -309,7 +309,10 @@ CredentialService::stored(std::string space, Inquiry inquiry, AuditEvent& trail)
       Credential credential = std::move(**found);
       tell_stored(inquiry, Finding::State::used,
                   "stored for " + key + ", user " + credential.username);
-      co_return Handout(std::move(credential.username), std::move(credential.secret));
+      Handout handout(std::move(credential.username), std::move(credential.secret));
+      handout.space = std::move(space);
+      handout.stored_as = std::move(key);
+      co_return handout;
     }
   } while (!inquiry.key.opaque() && shorten(key, inquiry.key.registry().size()));
   tell_stored(inquiry, Finding::State::absent,

@@ -18,6 +18,7 @@ inline constexpr std::string_view k_import_path = "/v1/import/"; // then the ver
 inline constexpr std::string_view k_store_path = "/v1/store";    // and what is done with it
 inline constexpr std::string_view k_namespaces_path = "/v1/namespaces";
 inline constexpr std::string_view k_recover_path = "/v1/recover";
+inline constexpr std::string_view k_token_path = "/v1/token";
 inline constexpr std::string_view k_metrics_path = "/metrics";
 inline constexpr std::string_view k_version_header = "Purser-Version";
 inline constexpr std::string_view k_deadline_header = "Purser-Deadline-Ms";

@@ -56,6 +56,12 @@ std::vector<std::string> keyring_environment()
   return entries;
 }
 
+std::optional<std::string> own_home()
+{
+  const char* const home = ::getenv("HOME");
+  return home == nullptr ? std::nullopt : std::optional<std::string>(home);
+}
+
 // For providers that answer where the configuration says so, and nowhere else.
 bool only_by_rule(const RegistryKey&)
 {
@@ -110,14 +116,17 @@ Daemon::Daemon(Options options,
   , ecr_(ex_, clock_, http_, files_, programs_, process_environment(), process_key_.key())
   , env_(clock_, files_, process_key_.key())
   , exec_(ex_, clock_, files_, programs_, process_environment(), process_key_.key())
+  , challenges_(
+        ex_, clock_, http_, [this] { return fraction(); }, process_key_.key())
+  , bearer_(ex_,
+            {clock_, http_, store_, challenges_, process_key_.key()},
+            [this] { return fraction(); })
   , providers_({ProviderSpec{"ecr", ecr::serves, ecr::anonymous, &ecr_},
                 ProviderSpec{"env", only_by_rule, only_by_rule, &env_},
-                ProviderSpec{"exec", only_by_rule, only_by_rule, &exec_}})
+                ProviderSpec{"exec", only_by_rule, only_by_rule, &exec_},
+                ProviderSpec{"bearer", only_by_rule, only_by_rule, &bearer_}})
   , tokens_(
-        ex_,
-        clock_,
-        [this] { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); },
-        process_key_.key())
+        ex_, clock_, [this] { return fraction(); }, process_key_.key())
   , keeper_(ex_,
             clock_,
             make_vault(std::move(cache)),
@@ -137,6 +146,13 @@ Daemon::Daemon(Options options,
         [this] { spawn(ex_, "index", write_index()); },
         [this](Duration limit) { return erased_for_good(limit); },
         &key_lock_)
+  , token_service_(
+        {clock_, http_, challenges_, bearer_, tokens_},
+        [this](Inquiry inquiry, AuditEvent& trail) {
+          return credentials_.get(std::move(inquiry), trail);
+        },
+        [this](const RegistryKey& key) { return token_rules(key); },
+        own_home())
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , bazel_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , kubelet_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
@@ -146,6 +162,7 @@ Daemon::Daemon(Options options,
             audit_,
             [this] { return reload_.refresh(); })
   , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , token_handler_(clock_, token_service_, audit_, [this] { return reload_.refresh(); })
   , import_(clock_, credentials_, file_store_, audit_, [this] { return reload_.refresh(); })
   , store_handler_(clock_,
                    {store_, chooser_, migration_, keyring_store_},
@@ -175,6 +192,7 @@ Daemon::Daemon(Options options,
              {protocol::k_kubelet_path, &kubelet_},
              {protocol::k_doctor_path, &doctor_},
              {protocol::k_refresh_path, &refresh_},
+             {protocol::k_token_path, &token_handler_},
              {protocol::k_import_path, &import_},
              {protocol::k_store_path, &store_handler_},
              {protocol::k_namespaces_path, &namespaces_},
@@ -187,6 +205,7 @@ Daemon::Daemon(Options options,
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
+  credentials_.on_erase([this](std::string_view registry) { token_service_.forget(registry); });
   apply_settings();
   if (arena != ArenaState::locked)
     spdlog::warn("memory for secrets is not locked ({}): raise the limit of locked memory",
@@ -225,6 +244,7 @@ asio::awaitable<void> Daemon::begin()
   spawn(ex_, "tend keys", ecr_.tend());
   spawn(ex_, "forget", ecr_.forget_old());
   spawn(ex_, "forget programs", exec_.forget_old());
+  spawn(ex_, "forget logins", bearer_.forget_old());
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
   spawn(ex_, "clock", watch_clock());
@@ -350,6 +370,19 @@ void Daemon::apply_settings()
   ecr_.forgive();
   tokens_.forgive();
   spawn(ex_, "index", write_index());
+}
+
+double Daemon::fraction()
+{
+  return std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+}
+
+TokenRules Daemon::token_rules(const RegistryKey& key) const
+{
+  const auto settings = settings_.get();
+  const Rule* const rule = settings->routes.find(key);
+  if (rule == nullptr) return {};
+  return {rule->realms, rule->plain_http, rule->exact_scopes};
 }
 
 StoreChooser::Sources Daemon::store_sources()

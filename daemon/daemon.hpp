@@ -41,6 +41,7 @@
 #include "daemon/server/service_manager.hpp"
 #include "daemon/server/settings.hpp"
 #include "daemon/server/store_handler.hpp"
+#include "daemon/server/token_handler.hpp"
 #include "daemon/store/chosen_store.hpp"
 #include "daemon/store/sealed_file_store.hpp"
 #include "daemon/store/secret_service_store.hpp"
@@ -48,6 +49,9 @@
 #include "daemon/store/store_migration.hpp"
 #include "daemon/time/clock_settings.hpp"
 #include "daemon/time/system_clock.hpp"
+#include "daemon/tokens/bearer_provider.hpp"
+#include "daemon/tokens/challenge_cache.hpp"
+#include "daemon/tokens/token_service.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -103,6 +107,8 @@ private:
   boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> answer_and_stop(FileDescriptor connected);
   void apply_settings();
+  [[nodiscard]] double fraction();
+  [[nodiscard]] TokenRules token_rules(const RegistryKey& key) const;
   [[nodiscard]] KeyLadder ladder() const;
   [[nodiscard]] StoreChooser::Sources store_sources();
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
@@ -136,6 +142,8 @@ private:
   ecr::EcrProvider ecr_;
   EnvProvider env_;
   ExecProvider exec_;
+  ChallengeCache challenges_;
+  BearerProvider bearer_;
   ProviderTable providers_;
   TokenCache tokens_;
   Overrides overrides_{clock_, process_key_.key()};
@@ -144,12 +152,14 @@ private:
   KeyLock key_lock_;
   DaemonFacts facts_;
   CredentialService credentials_;
+  TokenService token_service_;
   DockerHandler docker_;
   BazelHandler bazel_;
   KubeletHandler kubelet_;
   ControlHandler control_;
   DoctorHandler doctor_;
   RefreshHandler refresh_;
+  TokenHandler token_handler_;
   ImportHandler import_;
   StoreHandler store_handler_;
   LockSwitch lock_switch_;

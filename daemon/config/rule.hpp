@@ -20,6 +20,10 @@ struct Rule {
   // What providers obtain; the default is the file's.
   std::optional<std::chrono::seconds> min_remaining; // of an answer, while the issuer is well
   std::vector<std::string> environment;              // NAME=VALUE, for programs that are run
+  // Of tokens by scope.
+  std::vector<std::string> realms; // `host[:port]`, lower case: who may be sent its credential
+  bool plain_http = false;         // the registry is asked over http
+  bool exact_scopes = false;       // no token that has more rights than are wanted
   bool probe = false; // whether the registry is asked about a new token before an old one goes
 
   // ecr

@@ -7,9 +7,12 @@
 namespace purser {
 namespace {
 
-constexpr std::array<std::string_view, 24> k_keys{"match",
+constexpr std::array<std::string_view, 27> k_keys{"match",
                                                   "provider",
                                                   "anonymous",
+                                                  "realms",
+                                                  "plain_http",
+                                                  "exact_scopes",
                                                   "profile",
                                                   "region",
                                                   "endpoint",
@@ -64,7 +67,7 @@ constexpr std::array k_uses{
     Use{"life_seconds", "exec"},
     Use{"pass_env", "exec"},
 };
-static_assert(k_uses.size() + 3 == k_keys.size());
+static_assert(k_uses.size() + 6 == k_keys.size());
 
 std::string only_for(const Use& use)
 {

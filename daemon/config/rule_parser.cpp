@@ -7,6 +7,7 @@
 #include "daemon/config/object_reader.hpp"
 #include "daemon/config/pattern.hpp"
 #include "daemon/config/rule_keys.hpp"
+#include "daemon/config/token_keys.hpp"
 #include "daemon/config/web_identity_parser.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace purser {
 namespace {
 
 constexpr std::array<std::string_view, 4> k_providers{"ecr", "env", "exec", "store"};
-constexpr std::array<std::string_view, 2> k_later_providers{"bearer", "vault"};
+constexpr std::array<std::string_view, 1> k_later_providers{"vault"};
 constexpr std::string_view k_one_of = R"(it is "ecr", "env", "exec" or "store")";
 
 constexpr std::size_t k_max_pattern = 1024;
@@ -197,6 +198,7 @@ Result<Rule> parse_rule(const nlohmann::json& entry, std::string place)
   rule.match = parse_match(reader);
   rule.provider = parse_provider(reader);
   rule.anonymous = reader.flag("anonymous").value_or(false);
+  read_token_keys(reader, rule);
   rule.profile = reader.text("profile", k_max_profile);
   rule.region = reader.text("region", k_max_region);
   rule.endpoint = reader.text("endpoint", k_max_url);

@@ -347,6 +347,7 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
   if (!space) co_return space.error();
   if (locked()) co_return locked_error();
   Route found = route(inquiry.key);
+  erased_(inquiry.key.registry());
   if (found.spec != nullptr) {
     const BootTime give_up = clock_.now() + inquiry.patience;
     trail.provider = found.spec->name;
@@ -361,7 +362,10 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
   trail.provider = k_store;
   auto erased = co_await with_timeout(
       clock_, inquiry.patience, store_.erase(std::move(*space), std::string(inquiry.key.text())));
-  if (erased) changed_();
+  if (erased) {
+    erased_(inquiry.key.registry()); // and what was obtained meanwhile
+    changed_();
+  }
   co_return erased;
 }
 

@@ -59,6 +59,10 @@ public:
                     Kept kept = {},
                     KeyLock* lock = nullptr); // null: nothing is ever locked
 
+  // `erased` is told the registry, `host[:port]`, of each credential that was erased: what was
+  // obtained with it is to go, too.
+  void on_erase(std::function<void(std::string_view)> erased) { erased_ = std::move(erased); }
+
   // `trail` learns who answered, and the asker's Diagnosis, where there is one, why.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
   // For a registry that we mint for: what we issued ourselves is dropped, anything
@@ -114,6 +118,7 @@ private:
   CredentialStore& store_;
   std::function<void()> changed_;
   Kept kept_;
+  std::function<void(std::string_view)> erased_ = [](std::string_view) {};
   KeyLock* lock_;
 };
 

@@ -1,12 +1,33 @@
 #include "daemon/server/json_answer.hpp"
 
 #include "daemon/renewal/policy.hpp"
+#include "daemon/server/docker_messages.hpp"
 #include "daemon/time/civil_text.hpp"
 
 #include <algorithm>
 #include <chrono>
 
 namespace purser {
+namespace {
+
+unsigned status_of(Errc code)
+{
+  switch (code) {
+  case Errc::bad_request: return 400;
+  case Errc::rejected:
+  case Errc::forbidden:
+  case Errc::unsafe: return 403;
+  case Errc::not_configured: return 404;
+  case Errc::misconfigured:
+  case Errc::interaction_required: return 409;
+  case Errc::throttled: return 429;
+  case Errc::internal: return 500;
+  case Errc::timeout: return 504;
+  default: return 502;
+  }
+}
+
+} // namespace
 
 ServerResponse json_response(unsigned status, const Json& json)
 {
@@ -26,6 +47,17 @@ ServerResponse json_error(unsigned status, Errc code, std::string_view message)
   error["host"] = nullptr;
   error["retry_at"] = nullptr;
   return json_response(status, Json{{"error", error}});
+}
+
+ServerResponse json_failure(const Error& failure, std::string_view host, const Clock& clock)
+{
+  Json error;
+  error["code"] = to_string(failure.code);
+  error["message"] = docker::explained(failure);
+  error["host"] = host.empty() ? Json(nullptr) : Json(host);
+  error["retry_at"] =
+      failure.retry_after ? Json(civil(clock.now() + *failure.retry_after, clock)) : Json(nullptr);
+  return json_response(status_of(failure.code), Json{{"error", error}});
 }
 
 std::optional<ServerResponse> refuse_all_but_post(const ServerRequest& request,

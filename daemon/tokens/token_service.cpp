@@ -1,10 +1,12 @@
 #include "daemon/tokens/token_service.hpp"
 
+#include "daemon/async/timeout.hpp"
 #include "daemon/http/url.hpp"
 #include "daemon/providers/standpoint.hpp"
 #include "daemon/registry/basic_authorization.hpp"
 #include "daemon/registry/jwt_claims.hpp"
 #include "daemon/registry/realm.hpp"
+#include "daemon/registry/registry_quirks.hpp"
 #include "daemon/renewal/policy.hpp"
 #include "daemon/tokens/endpoint_messages.hpp"
 
@@ -83,6 +85,7 @@ struct TokenService::Asking {
   std::optional<Handout> handout; // nothing: anonymous
   std::string source;
   ChallengePtr challenge;
+  std::optional<Identity> used; // of the token that was the answer
 };
 
 TokenService::TokenService(Parts parts,
@@ -93,6 +96,7 @@ TokenService::TokenService(Parts parts,
   , credentials_(std::move(credentials))
   , rules_(std::move(rules))
   , own_home_(std::move(own_home))
+  , caller_(parts.http)
 {
 }
 
@@ -101,6 +105,38 @@ asio::awaitable<Result<AccessToken>> TokenService::token(TokenInquiry inquiry, A
   auto asking = co_await begin(std::move(inquiry), trail);
   if (!asking) co_return asking.error();
   co_return co_await shown(std::move(*asking));
+}
+
+asio::awaitable<Result<RegistryAnswer>>
+TokenService::try_access(TokenInquiry inquiry, Action action, AuditEvent& trail)
+{
+  auto asking = co_await begin(std::move(inquiry), trail);
+  if (!asking) co_return asking.error();
+  const BootTime begun = parts_.clock.now();
+  auto answer = co_await tried(*asking, action);
+  if (!answer || !drop_refused(**asking, *answer, begun)) co_return answer;
+  co_return co_await tried(std::move(*asking), action);
+}
+
+asio::awaitable<Result<RegistryAnswer>> TokenService::tried(AskingPtr asking, Action action)
+{
+  auto access = co_await shown(asking);
+  if (!access) co_return access.error();
+  std::string repository(asking->inquiry.inquiry.key.repository());
+  auto trying = caller_.try_action(asking->challenge->base, std::move(repository), action,
+                                   std::move(*access), asking->egress);
+  co_return co_await with_timeout(parts_.clock, left(*asking), std::move(trying));
+}
+
+bool TokenService::drop_refused(const Asking& asking, const RegistryAnswer& answer, BootTime begun)
+{
+  const unsigned expired = registry_quirks(asking.inquiry.inquiry.key.host()).expired_status;
+  const bool refused = answer.status == 401 || answer.status == expired;
+  if (!refused || !asking.used) return false;
+  const auto view = parts_.tokens.view(provider(), *asking.used);
+  if (!view || !view->life || view->life->sent_at >= begun) return false;
+  parts_.tokens.erase(provider(), *asking.used);
+  return true;
 }
 
 // Finds the credential, and asks the registry how it wants to be shown it.
@@ -262,6 +298,7 @@ asio::awaitable<Result<AccessToken>> TokenService::taken(AskingPtr asking, Token
   access.token = std::move(handout->secret);
   access.expires_at = handout->expires_at;
   access.granted = granted(names, access.token);
+  asking->used = names.identity;
   co_return access;
 }
 

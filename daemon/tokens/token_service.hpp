@@ -13,6 +13,7 @@
 #include "daemon/tokens/bearer_provider.hpp"
 #include "daemon/tokens/challenge_cache.hpp"
 #include "daemon/tokens/registry_answer.hpp"
+#include "daemon/tokens/registry_caller.hpp"
 #include "daemon/tokens/token_rules.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -62,7 +63,6 @@ public:
     ChallengeCache& challenges;
     BearerProvider& bearer;
     TokenCache& tokens;
-    const SealingKey& key;
   };
 
   // `own_home` stands in for the HOME of an asker that has none.
@@ -93,6 +93,10 @@ private:
   struct Asking;
   using AskingPtr = std::shared_ptr<Asking>;
 
+  boost::asio::awaitable<Result<RegistryAnswer>> tried(AskingPtr asking, Action action);
+  // Whether a token from memory was refused, which is forgotten then.
+  [[nodiscard]] bool
+  drop_refused(const Asking& asking, const RegistryAnswer& answer, BootTime begun);
   boost::asio::awaitable<Result<AskingPtr>> begin(TokenInquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<std::optional<Handout>>> credential(AskingPtr asking,
                                                                     AuditEvent& trail);
@@ -113,6 +117,7 @@ private:
   Credentials credentials_;
   Rules rules_;
   std::optional<std::string> own_home_;
+  RegistryCaller caller_;
 };
 
 } // namespace purser

@@ -24,6 +24,13 @@ std::string authority_of(const std::string& realm)
   return url ? url->authority() : realm;
 }
 
+// As a rule's `realms` names it.
+std::string host_of(const std::string& realm)
+{
+  const auto url = parse_url(realm);
+  return url ? url->host_header() : realm;
+}
+
 // What status and the log say of a token.
 std::string told(const TokenQuestion& question)
 {
@@ -84,7 +91,7 @@ Resolved BearerProvider::remember(TokenQuestion question, const Names& names)
   Grant grant;
   grant.family = names.family;
   grant.registry = question.registry;
-  grant.realm = resolved.issuer;
+  grant.realm = host_of(question.realm);
   grant.credential = credential_digest(question);
   grant.sealed = seal_question(key_, question, digest);
   grants_.put(digest, std::make_shared<const Grant>(std::move(grant)), clock_.now());

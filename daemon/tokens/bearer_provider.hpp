@@ -69,7 +69,7 @@ private:
   struct Grant {
     std::string family;
     std::string registry;
-    std::string realm;      // `host:port`
+    std::string realm;      // its host, as a rule's `realms` names it
     std::string credential; // digest of it and of whom it is shown to; empty where there is none
     std::string sealed;     // the question
   };

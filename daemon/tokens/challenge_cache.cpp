@@ -116,14 +116,21 @@ asio::awaitable<Result<Fetched<ChallengePtr>>> ChallengeCache::fetch(Key key)
 {
   const std::string host = api_host(key.place.registry);
   const BootTime begun = clock_.now();
-  auto asked = co_await ask((key.place.plain_http ? "http://" : "https://") + host, key);
-  if (!asked && !key.place.plain_http && is_loopback(key.place.registry))
-    asked = co_await ask("http://" + host, key);
-  if (!asked) co_return asked.error();
-  co_return Fetched<ChallengePtr>(std::move(*asked), begun, k_life);
+  std::string base = (key.place.plain_http ? "http://" : "https://") + host;
+  auto response = co_await ask(base, key);
+  // One that answered over TLS, whatever it was, is not asked without.
+  if (!response && !key.place.plain_http && is_loopback(key.place.registry)) {
+    base = "http://" + host;
+    response = co_await ask(base, key);
+  }
+  if (!response) co_return response.error();
+  auto challenge = judge(key.place, *response);
+  if (!challenge) co_return challenge.error();
+  (*challenge)->base = std::move(base);
+  co_return Fetched<ChallengePtr>(std::move(*challenge), begun, k_life);
 }
 
-asio::awaitable<Result<ChallengePtr>> ChallengeCache::ask(std::string base, const Key& key)
+asio::awaitable<Result<HttpResponse>> ChallengeCache::ask(std::string base, const Key& key)
 {
   const std::string& repository = key.place.repository;
   auto egress = open_egress(key_, key.sealed);
@@ -133,20 +140,22 @@ asio::awaitable<Result<ChallengePtr>> ChallengeCache::ask(std::string base, cons
   request.egress = std::move(*egress);
   request.limit = k_limit;
   request.max_body = k_max_body;
-  const auto response = co_await http_.send(std::move(request));
-  if (!response) co_return response.error();
+  co_return co_await http_.send(std::move(request));
+}
 
+Result<std::shared_ptr<RegistryChallenge>> ChallengeCache::judge(const RegistryPlace& place,
+                                                                 const HttpResponse& response) const
+{
   auto challenge = std::make_shared<RegistryChallenge>();
-  challenge->base = std::move(base);
-  challenge->is_public = !response->peer || is_public_address(*response->peer);
-  if (response->status == 401) {
-    auto auth = read_challenge(key.place.registry, *response);
-    if (!auth) co_return auth.error();
+  challenge->is_public = !response.peer || is_public_address(*response.peer);
+  if (response.status == 401) {
+    auto auth = read_challenge(place.registry, response);
+    if (!auth) return auth.error();
     challenge->auth = std::move(*auth);
-  } else if (response->status != 200 && repository.empty()) {
-    co_return unexpected(key.place.registry, *response, clock_.wall());
+  } else if (response.status != 200 && place.repository.empty()) {
+    return unexpected(place.registry, response, clock_.wall());
   }
-  co_return ChallengePtr(std::move(challenge));
+  return challenge;
 }
 
 } // namespace purser

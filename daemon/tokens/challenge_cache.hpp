@@ -44,8 +44,8 @@ using ChallengePtr = std::shared_ptr<const RegistryChallenge>;
 // What registries answered to who came without credentials (GET /v2/; where that is free for
 // all, a question about the repository), for an hour and each way out to the network.
 //
-// A registry on this machine that does not speak TLS is asked over http; any other only where the
-// configuration says so. Redirects are not followed.
+// A registry on this machine that does not answer over TLS is asked over http; any other only where
+// the configuration says so. Redirects are not followed.
 class ChallengeCache {
 public:
   static constexpr std::size_t k_max = 1024;
@@ -81,7 +81,9 @@ private:
   [[nodiscard]] Key key_of(RegistryPlace place, const Egress& egress) const;
   boost::asio::awaitable<Result<Fetched<ChallengePtr>>> fetch(Key key);
   // `base` is the scheme and host. The caller keeps the key.
-  boost::asio::awaitable<Result<ChallengePtr>> ask(std::string base, const Key& key);
+  boost::asio::awaitable<Result<HttpResponse>> ask(std::string base, const Key& key);
+  [[nodiscard]] Result<std::shared_ptr<RegistryChallenge>>
+  judge(const RegistryPlace& place, const HttpResponse& response) const;
 
   Clock& clock_;
   HttpClient& http_;

@@ -8,7 +8,7 @@
 
 namespace purser {
 
-// Who has been sent a registry's credential and answered with a token: `host:port` of the realm,
+// Who has been sent a registry's credential and answered with a token: `host[:port]` of the realm,
 // for as long as the daemon runs. A registry that begins to name another one may have been taken
 // over, also where both would do.
 class RealmPins {

@@ -224,10 +224,11 @@ Result<TokenQuestion> TokenService::question_of(const Asking& asking) const
   rules.with_credential = asking.handout.has_value();
   const auto realm = check_realm(challenge.auth.realm, *registry_url, rules);
   if (!realm) return realm.error();
-  const std::string authority = realm->url.authority();
   if (asking.handout) {
     const bool configured = names_realm(asking.rules.realms, realm->url);
-    if (auto same = parts_.bearer.pins().check(asking.registry(), authority, configured); !same)
+    if (auto same =
+            parts_.bearer.pins().check(asking.registry(), realm->url.host_header(), configured);
+        !same)
       return same.error();
   }
 
@@ -250,7 +251,10 @@ Result<TokenQuestion> TokenService::question_of(const Asking& asking) const
 asio::awaitable<Result<AccessToken>> TokenService::bearer(AskingPtr asking)
 {
   auto question = question_of(*asking);
-  if (!question) co_return question.error();
+  if (!question) { // who mends it is not to wait
+    parts_.challenges.forget(asking->registry());
+    co_return question.error();
+  }
   const BearerProvider::Names own = parts_.bearer.names_of(*question);
   if (!asking->rules.exact_scopes && !is_alive_or_coming(own.identity)) {
     auto wider = co_await from_wider_token(asking, own.family);

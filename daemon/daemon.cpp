@@ -154,7 +154,8 @@ Daemon::Daemon(Options options,
         [this](const RegistryKey& key) { return token_rules(key); },
         own_home())
   , docker_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
-  , bazel_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
+  , bazel_(
+        clock_, credentials_, audit_, [this] { return reload_.refresh(); }, &token_service_)
   , kubelet_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , control_(clock_, facts_, settings_, tokens_, store_, audit_, keeper_.state(), &key_lock_)
   , doctor_(clock_,

@@ -8,6 +8,8 @@
 #include "daemon/server/spoken_error.hpp"
 #include "daemon/server/trail.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +33,14 @@ ServerResponse json(WipingBuffer body)
 bool is_loopback(std::string_view host)
 {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+// So that there is time to answer with something else.
+constexpr Duration k_left_for_answer = std::chrono::milliseconds(500);
+
+bool is_unreachable(Errc code)
+{
+  return code == Errc::transient || code == Errc::timeout || code == Errc::protocol_error;
 }
 
 // Why a credential must not be sent to this URI, although there is one for its registry.
@@ -90,7 +100,7 @@ asio::awaitable<ServerResponse> BazelHandler::answer(RegistryUrl url,
                                                       "https://HOST[:PORT]/PATH"});
   const bool local = asker->local;
   Inquiry inquiry(*url.key, std::move(asker), patience);
-  const auto handout = co_await credentials_.get(std::move(inquiry), trail);
+  const auto handout = co_await credentials_.get(inquiry, trail);
   if (!handout && handout.error().code == Errc::not_configured) {
     trail.outcome = to_string(Errc::not_configured);
     co_return json(bazel::no_headers());
@@ -99,11 +109,40 @@ asio::awaitable<ServerResponse> BazelHandler::answer(RegistryUrl url,
   if (const auto refused = objection(url, local)) co_return spoken_error(trail, *refused);
   if (!handout) co_return spoken_error(trail, handout.error());
 
-  const BootTime now = clock_.now();
-  const auto keep = keeping_time(*handout, now);
-  auto headers = bazel::headers(*handout, keep ? civil(now + *keep, clock_) : std::string());
+  if (!handout->stored_as.empty()) {
+    const auto access = co_await token(std::move(inquiry));
+    if (!access) co_return spoken_error(trail, access.error());
+    if (*access) {
+      const Handout life({}, {}, (*access)->expires_at);
+      const WipingBuffer value = (*access)->authorization();
+      co_return json(bazel::headers({value.data(), value.size()}, expires(life)));
+    }
+  }
+  auto headers = bazel::headers(*handout, expires(*handout));
   if (!headers) co_return spoken_error(trail, headers.error());
   co_return json(std::move(*headers));
+}
+
+std::string BazelHandler::expires(const Handout& handout) const
+{
+  const BootTime now = clock_.now();
+  const auto keep = keeping_time(handout, now);
+  return keep ? civil(now + *keep, clock_) : std::string();
+}
+
+asio::awaitable<Result<std::optional<AccessToken>>> BazelHandler::token(Inquiry inquiry)
+{
+  const std::string repository(inquiry.key.repository());
+  if (tokens_ == nullptr || repository.empty()) co_return std::optional<AccessToken>();
+  auto pull = ScopeSet::repository(repository, "pull");
+  if (!pull) co_return std::optional<AccessToken>();
+  inquiry.patience = std::max(inquiry.patience - k_left_for_answer, Duration::zero());
+  AuditEvent aside; // who answered stands in the request's own already
+  auto access = co_await tokens_->token(TokenInquiry(std::move(inquiry), std::move(*pull)), aside);
+  if (access && access->scheme == AccessToken::Scheme::bearer)
+    co_return std::optional(std::move(*access));
+  if (access || is_unreachable(access.error().code)) co_return std::optional<AccessToken>();
+  co_return access.error();
 }
 
 } // namespace purser

@@ -54,9 +54,14 @@ Result<WipingBuffer> headers(const Handout& handout, std::string_view expires)
 {
   if (const auto checked = check_expressible(handout); !checked) return checked.error();
   const WipingBuffer value = basic_authorization(handout.username, handout.secret);
+  return headers(std::string_view(value.data(), value.size()), expires);
+}
+
+WipingBuffer headers(std::string_view authorization, std::string_view expires)
+{
   WipingBuffer out;
   append(out, R"({"headers":{"Authorization":[)");
-  append_json_string(out, {value.data(), value.size()});
+  append_json_string(out, authorization);
   append(out, "]}");
   if (!expires.empty()) {
     append(out, R"(,"expires":)");

@@ -22,5 +22,7 @@ namespace purser::bazel {
 // One with an Authorization header, and with `expires` (RFC 3339, whole seconds, `Z`) where
 // that is not empty. misconfigured where HTTP's Basic scheme cannot carry the credential.
 [[nodiscard]] Result<WipingBuffer> headers(const Handout& handout, std::string_view expires);
+// The same with the value of that header.
+[[nodiscard]] WipingBuffer headers(std::string_view authorization, std::string_view expires);
 
 } // namespace purser::bazel

@@ -30,8 +30,8 @@ struct TokenGrant {
 // clock (its Date header), or ours where it sent none.
 //
 // The life is what `expires_in` says, 60 s where there is none; `issued_at` can only shorten it,
-// and counts only where it is at most that long ago and at most 60 s ahead; `exp` of a JWT stands
-// in for an `expires_in` that is missing, and can only shorten one that is there.
+// and counts only where it is less than that long ago: clocks are wrong. `exp` of a JWT stands in
+// for an `expires_in` that is missing, and can only shorten one that is there.
 //
 // rejected: no token in it, which is how some refuse. protocol_error: no JSON object, a member of
 // a wrong type, a token with what no token has, or one that has expired already.

@@ -58,7 +58,7 @@ CASES = [
          anonymous=True),
     Case("ghcr", "team/app:pull,push", get("ghcr", f"scope={BOTH}", "service=ghcr.io")),
     Case("ghcr", "public/app", get_anonymous("ghcr", f"scope={PUBLIC}", "service=ghcr.io"), anonymous=True),
-    Case("ghcr", "public/app:pull,push", (), anonymous=True, error="not_configured"),
+    Case("ghcr", "public/app:pull,push", (), anonymous=True, error="bad_request"),
     Case("quay", "team/app:push,pull", get("quay", f"scope={BOTH}", "service=quay.io"), (BOTH,)),
     Case("harbor", "team/app", get("harbor", f"scope={APP}", "service=harbor-registry"), (APP,)),
     Case("gitlab", "team/app:pull,push", get("gitlab", f"scope={BOTH}", "service=container_registry"), (BOTH,)),

@@ -24,14 +24,7 @@ constexpr std::array k_table{
     RegistryQuirks{
         .name = "Docker Hub", .host = "registry.hub.docker.com", .realm_host = "auth.docker.io"},
     RegistryQuirks{.name = "Quay", .host = "quay.io", .catalog = false},
-    RegistryQuirks{.name = "GitLab",
-                   .host = "registry.gitlab.com",
-                   .realm_host = "gitlab.com",
-                   .one_scope = true},
-    RegistryQuirks{.name = "GitLab",
-                   .realm_path = "/jwt/auth",
-                   .service = "container_registry",
-                   .one_scope = true},
+    RegistryQuirks{.name = "GitLab", .host = "registry.gitlab.com", .realm_host = "gitlab.com"},
     RegistryQuirks{
         .name = "Azure Container Registry", .host = "*.azurecr.io", .password_post = false},
     RegistryQuirks{
@@ -47,19 +40,15 @@ constexpr std::array k_table{
     RegistryQuirks{.name = "JFrog Artifactory",
                    .realm_path = "/artifactory/api/docker/*",
                    .password_post = false},
-    RegistryQuirks{
-        .name = "Keycloak", .realm_path = "*/protocol/docker-v2/auth", .one_scope = true},
 };
 
 } // namespace
 
-const RegistryQuirks&
-registry_quirks(std::string_view registry, std::string_view realm_path, std::string_view service)
+const RegistryQuirks& registry_quirks(std::string_view registry, std::string_view realm_path)
 {
   const auto* const found =
       std::find_if(k_table.begin(), k_table.end(), [=](const RegistryQuirks& line) {
-        return matches(line.host, registry) && matches(line.realm_path, realm_path) &&
-               matches(line.service, service);
+        return matches(line.host, registry) && matches(line.realm_path, realm_path);
       });
   return found == k_table.end() ? k_none : *found;
 }

@@ -11,7 +11,6 @@ struct RegistryQuirks {
   // Whose they are: all that are not empty must match. A star stands for any text.
   std::string_view host = {};       // of the registry
   std::string_view realm_path = {}; // of the realm
-  std::string_view service = {};
 
   // A host besides the registry's own that its challenges name.
   std::string_view realm_host = {};
@@ -20,8 +19,6 @@ struct RegistryQuirks {
   bool password_post = true;
   // Whether it knows `registry:catalog:*`; else that is refused, with whatever is asked besides.
   bool catalog = true;
-  // It reads one `scope` of a request only: the one that is really needed goes first.
-  bool one_scope = false;
   // What it answers to a token that has expired, without a challenge where it is not 401.
   unsigned expired_status = 401;
 };
@@ -29,7 +26,6 @@ struct RegistryQuirks {
 // Those of the first line of the table that matches; the defaults where none does. `registry` is a
 // host name without port, `realm_path` without query; both may be empty while they are not known.
 [[nodiscard]] const RegistryQuirks& registry_quirks(std::string_view registry,
-                                                    std::string_view realm_path = {},
-                                                    std::string_view service = {});
+                                                    std::string_view realm_path = {});
 
 } // namespace purser

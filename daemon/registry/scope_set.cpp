@@ -142,6 +142,16 @@ std::string ScopeSet::text() const
   return text;
 }
 
+std::vector<std::string> ScopeSet::by_need() const
+{
+  auto entries = entries_;
+  std::stable_partition(entries.begin(), entries.end(), [](const auto& entry) {
+    const auto right = right_of(entry);
+    return right && right->actions != "pull";
+  });
+  return entries;
+}
+
 bool ScopeSet::covers(const ScopeSet& wanted) const
 {
   std::map<std::string, Actions, std::less<>> held;

@@ -37,6 +37,10 @@ public:
   [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
+  // The entries, those that allow more than reading first: some token servers read only the first
+  // (old GitLab, Keycloak), and who mounts a blob of another repository can do without that one.
+  [[nodiscard]] std::vector<std::string> by_need() const;
+
   // Whether whoever has these rights has all of `wanted`. A partial order, but for the class of a
   // resource: `repository(plugin):a:pull` and `repository:a:pull` are the same right with two
   // texts.

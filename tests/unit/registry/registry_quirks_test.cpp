@@ -26,13 +26,10 @@ TEST(RegistryQuirks, AreNotThoseOfALookalike)
 
 TEST(RegistryQuirks, AreThoseOfTheRealmWhereTheHostIsAnybodys)
 {
-  EXPECT_TRUE(registry_quirks("registry.example", "/jwt/auth", "container_registry").one_scope);
-  EXPECT_FALSE(registry_quirks("registry.example", "/v2/token", "container_registry").one_scope);
-  EXPECT_FALSE(registry_quirks("registry.example", "/jwt/auth", "other").one_scope);
   EXPECT_FALSE(
       registry_quirks("jfrog.example", "/artifactory/api/docker/local/v2/token").password_post);
-  EXPECT_TRUE(registry_quirks("sso.example", "/auth/realms/r/protocol/docker-v2/auth").one_scope);
-  EXPECT_TRUE(registry_quirks("harbor.example", "/service/token", "harbor-registry").password_post);
+  EXPECT_TRUE(registry_quirks("jfrog.example", "/v2/token").password_post);
+  EXPECT_TRUE(registry_quirks("harbor.example", "/service/token").password_post);
 }
 
 } // namespace

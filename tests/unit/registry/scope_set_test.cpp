@@ -86,6 +86,14 @@ TEST(ScopeSet, OfARepositoryTakesNamesAndActionsOnly)
     EXPECT_FALSE(ScopeSet::repository("a", actions)) << actions;
 }
 
+TEST(ScopeSet, HasWhatIsNeededMostFirst)
+{
+  const auto order =
+      scopes("repository:a:pull aws repository:z:pull,push registry:catalog:*").by_need();
+  EXPECT_EQ(order, (std::vector<std::string>{"registry:catalog:*", "repository:z:pull,push", "aws",
+                                             "repository:a:pull"}));
+}
+
 // Algebra
 
 TEST(ScopeSet, CoversWhatItHasAllOf)

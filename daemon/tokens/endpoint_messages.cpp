@@ -71,7 +71,7 @@ HttpRequest get_request(const TokenQuestion& question)
   std::string query;
   if (!question.anonymous()) add(query, "account", question.username);
   add(query, "client_id", k_client_id);
-  for (const std::string& scope : question.scopes.entries())
+  for (const std::string& scope : question.scopes.by_need())
     add(query, "scope", scope);
   if (!question.service.empty()) add(query, "service", question.service);
   std::string url = question.realm;

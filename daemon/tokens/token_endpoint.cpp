@@ -36,7 +36,7 @@ bool takes_password_post(const TokenQuestion& question)
   const auto url = parse_url(question.realm);
   const auto path = url ? url->target.substr(0, url->target.find('?')) : std::string();
   const auto host = question.registry.substr(0, question.registry.find(':'));
-  return registry_quirks(host, path, question.service).password_post;
+  return registry_quirks(host, path).password_post;
 }
 
 Error no_oauth(const std::string& host)

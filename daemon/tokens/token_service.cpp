@@ -59,6 +59,16 @@ Error wants_login(const std::string& registry)
                                                        "is stored: log in first"});
 }
 
+// Some registries refuse all that is asked together with it.
+Result<> check_catalog(const RegistryKey& key, const ScopeSet& wanted)
+{
+  if (registry_quirks(key.host()).catalog || !wanted.covers(ScopeSet::catalog())) return {};
+  return with_remedy(
+      {Errc::forbidden, std::string(key.registry()) +
+                            " lets nobody list its repositories, and refuses "
+                            "whatever is asked besides: leave registry:catalog out"});
+}
+
 // For people: who holds the credential.
 std::string source_of(const AuditEvent& trail)
 {
@@ -145,6 +155,7 @@ asio::awaitable<Result<TokenService::AskingPtr>> TokenService::begin(TokenInquir
 {
   const RegistryKey key = inquiry.inquiry.key;
   if (key.opaque()) co_return Error{Errc::bad_request, "this is not the name of a registry"};
+  if (auto has = check_catalog(key, inquiry.wanted); !has) co_return has.error();
   auto egress = find_egress(Standpoint::of_asker(inquiry.inquiry.asker, own_home_), "");
   if (!egress) co_return egress.error();
   const BootTime give_up = parts_.clock.now() + inquiry.inquiry.patience;

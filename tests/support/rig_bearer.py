@@ -80,11 +80,12 @@ class BearerRegistry(Fake):
         self._numbers = threading.Lock()
         self._number = 0
 
-    def add(self, name: str, address: str = "127.0.0.1") -> str:
-        """Starts a server; its `host:port`."""
-        host, port = self.serve((address, 0), _Handler, self.authority.issue(address))
+    def add(self, name: str, address: str = "127.0.0.1", port: int = 0, host: str = "") -> str:
+        """Starts a server, which is known as `host` where that is given; its `host[:port]`."""
+        host = host or address
+        _, port = self.serve((address, port), _Handler, self.authority.issue(host))
         self._servers[-1].name = name
-        self.places[name] = f"{host}:{port}"
+        self.places[name] = host if port == 443 else f"{host}:{port}"
         return self.places[name]
 
     def realm(self, name: str) -> str:

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from rig_bearer import PASSWORD, USER, Reply, refusal
-from rig_fake import Behaviour
 
 PULL, BOTH = "repository:team/app:pull", "repository:team/app:pull,push"
 
@@ -32,10 +31,10 @@ def test_the_same_scopes_in_other_words_are_the_same_token(fake, registry, known
     assert len(fake.pings()) == 1  # how the registry wants to be asked is remembered
 
 
-def test_each_entry_is_a_scope_parameter_of_its_own(fake, registry, known):
+def test_each_entry_is_a_scope_parameter_of_its_own_the_one_with_most_rights_first(fake, registry, known):
     known.token(f"{registry}/team/app:pull,push", scopes=["repository:other/app:pull", "registry:catalog:*"]).ok()
     (question,) = fake.questions()
-    assert question.values("scope") == ["registry:catalog:*", "repository:other/app:pull", BOTH]
+    assert question.values("scope") == ["registry:catalog:*", BOTH, "repository:other/app:pull"]
 
 
 def test_a_token_with_more_rights_serves_who_wants_less(fake, registry, known):

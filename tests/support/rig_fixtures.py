@@ -11,6 +11,7 @@ from rig_aws import Aws
 from rig_engine import Engine
 from rig_home import Home
 from rig_registry import missing_programs
+from rig_token_registries import TokenRegistries
 from rig_world import World, session_folder
 
 _numbers = itertools.count(1)
@@ -57,6 +58,14 @@ def aws(running_aws, world):
     running_aws.forget()
     yield running_aws
     running_aws.forget()
+
+
+@pytest.fixture(scope="session")
+def token_registries(session, running_world):
+    """Registries that take tokens only, and the servers that issue these."""
+    registries = TokenRegistries(session / "token-registries", running_world.authority)
+    yield registries
+    registries.stop()
 
 
 @pytest.fixture

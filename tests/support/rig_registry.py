@@ -29,15 +29,16 @@ class TokenAuth:
 
 
 class Registry:
-    """One docker-registry on plain HTTP, with its content in `folder`."""
+    """One docker-registry on plain HTTP, with its content in `folder`; Debian's, or another `program`."""
 
     def __init__(self, folder: pathlib.Path, auth: Htpasswd | TokenAuth | None = None, port: int | None = None,
-                 listen: str = "127.0.0.1"):
+                 listen: str = "127.0.0.1", program: str = DOCKER_REGISTRY):
         folder.mkdir(parents=True)
         self.address = (listen, port or free_port(listen))
         configuration = folder / "config.yml"
         configuration.write_text(self._configuration(folder, auth))
-        self._program = Program([DOCKER_REGISTRY, "serve", str(configuration)], folder / "log", {"PATH": "/usr/bin"})
+        environment = {"PATH": "/usr/bin", "OTEL_TRACES_EXPORTER": "none"}  # distribution 3 would look for a collector
+        self._program = Program([program, "serve", str(configuration)], folder / "log", environment)
         self._program.wait_for_port(self.address)
 
     def stop(self) -> None:
@@ -56,7 +57,7 @@ class Registry:
         ]
         match auth:
             case Htpasswd(users):
-                (folder / "htpasswd").write_text("".join(f"{n}:{_bcrypt(p)}\n" for n, p in users.items()))
+                write_htpasswd(folder / "htpasswd", users)
                 lines.append(f"auth: {{htpasswd: {{realm: purser-test, path: {folder}/htpasswd}}}}")
             case TokenAuth(realm, service, issuer, certificate):
                 lines.append(f"auth: {{token: {{realm: '{realm}', service: '{service}', issuer: '{issuer}',"
@@ -68,13 +69,14 @@ class Registry:
 class Site:
     """A host name of the front.
 
-    `validate` is a URL that is asked before each request (200: go on), `tokens` a token server that serves /token.
+    `validate` is a URL that is asked before each request (200: go on), `tokens` a token server that serves `tokens_at`.
     """
 
     names: tuple[str, ...]
     backend: tuple[str, int]
     validate: str | None = None
     tokens: tuple[str, int] | None = None
+    tokens_at: str = "/token"
 
 
 class Front:
@@ -158,9 +160,13 @@ def _server(site: Site, listen: str, certificate: tuple[pathlib.Path, pathlib.Pa
         ]
     if site.tokens:
         # Buffered: Python's server knows no chunks.
-        lines += ["  location = /token {", "    proxy_request_buffering on;",
+        lines += [f"  location = {site.tokens_at} {{", "    proxy_request_buffering on;",
                   "    proxy_pass http://{}:{};".format(*site.tokens), "  }"]
     return "".join(f"  {line}\n" for line in [*lines, "}"])
+
+
+def write_htpasswd(file: pathlib.Path, users: dict[str, str]) -> None:
+    file.write_text("".join(f"{name}:{_bcrypt(password)}\n" for name, password in users.items()))
 
 
 def _bcrypt(password: str) -> str:

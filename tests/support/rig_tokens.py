@@ -1,7 +1,8 @@
 """A token server for docker-registry's token authentication: RS256 tokens that live as long as the test says.
 
-Format: https://distribution.github.io/distribution/spec/auth/jwt/ (`kid` is the libtrust fingerprint, as
-docker-registry 2.8 wants it). With identity tokens: https://distribution.github.io/distribution/spec/auth/oauth/
+Format: https://distribution.github.io/distribution/spec/auth/jwt/ (`kid` is the libtrust fingerprint, as docker-registry 2.8
+wants it, or the thumbprint of RFC 7638, as distribution 3 does). With identity tokens:
+https://distribution.github.io/distribution/spec/auth/oauth/
 """
 
 import base64
@@ -41,18 +42,19 @@ class Question:
 class TokenServer:
     """Plain HTTP on the loopback, to be put behind the TLS front. `users` maps names to passwords.
 
-    With `identity_tokens` it knows POST, and gives a refresh token to whoever asks for one.
+    With `identity_tokens` it knows POST, and gives a refresh token to whoever asks for one. Users may do everything, and
+    nobody else anything: a subclass may see that differently in actions_of().
     """
 
     def __init__(self, certificate: pathlib.Path, key: pathlib.Path, service: str, users: dict[str, str],
-                 lifetime: int, identity_tokens: bool = False):
+                 lifetime: int, identity_tokens: bool = False, key_id: str = "libtrust"):
         self.service = service
         self.users = users
         self.lifetime = lifetime
         self.certificate = certificate
         self.identity_tokens = identity_tokens
         self._key = serialization.load_pem_private_key(key.read_bytes(), None)
-        self._kid = _fingerprint(self._key.public_key())
+        self._kid = {"libtrust": _fingerprint, "thumbprint": _thumbprint}[key_id](self._key.public_key())
         self._lock = threading.Lock()
         self._granted: list[tuple[float, str, str]] = []
         self._asked: list[Question] = []
@@ -79,6 +81,10 @@ class TokenServer:
         with self._lock:
             self._asked.append(question)
 
+    def actions_of(self, user: str, kind: str, name: str, wanted: list[str]) -> list[str]:
+        """Those of the wanted actions that a user ("": anonymous) may do."""
+        return wanted if user else []
+
     def identity(self, user: str) -> str:
         """A new identity token of a user."""
         with self._lock:
@@ -92,7 +98,7 @@ class TokenServer:
 
     def grant(self, user: str, scopes: list[str]) -> dict:
         now = int(time.time())
-        access = [_access(scope, user) for scope in scopes]
+        access = [self._access(scope, user) for scope in scopes]
         claims = {
             "iss": ISSUER, "sub": user, "aud": self.service, "iat": now, "nbf": now - 10,
             "exp": now + self.lifetime - REGISTRY_LEEWAY, "jti": secrets.token_hex(8),
@@ -106,6 +112,12 @@ class TokenServer:
         token = f"{signed}.{_encode(signature)}"
         issued_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
         return {"token": token, "access_token": token, "expires_in": self.lifetime, "issued_at": issued_at}
+
+
+    def _access(self, scope: str, user: str) -> dict:
+        kind, _, rest = scope.partition(":")
+        name, _, actions = rest.rpartition(":")
+        return {"type": kind, "name": name, "actions": self.actions_of(user, kind, name, actions.split(","))}
 
 
 class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
@@ -177,12 +189,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Silent."""
 
 
-def _access(scope: str, user: str) -> dict:
-    kind, _, rest = scope.partition(":")
-    name, _, actions = rest.rpartition(":")
-    return {"type": kind, "name": name, "actions": actions.split(",") if user else []}
-
-
 def _encode(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
@@ -191,3 +197,10 @@ def _fingerprint(public_key) -> str:
     der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     text = base64.b32encode(hashlib.sha256(der).digest()[:30]).decode()
     return ":".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def _thumbprint(public_key) -> str:
+    """RFC 7638, 3: the members that an RSA key needs, in the order of their names."""
+    numbers = public_key.public_numbers()
+    e, n = (_encode(value.to_bytes((value.bit_length() + 7) // 8, "big")) for value in (numbers.e, numbers.n))
+    return _encode(hashlib.sha256(f'{{"e":"{e}","kty":"RSA","n":"{n}"}}'.encode()).digest())

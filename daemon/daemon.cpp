@@ -164,6 +164,8 @@ Daemon::Daemon(Options options,
             [this] { return reload_.refresh(); })
   , refresh_(clock_, credentials_, audit_, [this] { return reload_.refresh(); })
   , token_handler_(clock_, token_service_, audit_, [this] { return reload_.refresh(); })
+  , access_(clock_, token_service_, audit_, [this] { return reload_.refresh(); })
+  , login_(clock_, credentials_, token_service_, audit_, [this] { return reload_.refresh(); })
   , import_(clock_, credentials_, file_store_, audit_, [this] { return reload_.refresh(); })
   , store_handler_(clock_,
                    {store_, chooser_, migration_, keyring_store_},
@@ -194,6 +196,9 @@ Daemon::Daemon(Options options,
              {protocol::k_doctor_path, &doctor_},
              {protocol::k_refresh_path, &refresh_},
              {protocol::k_token_path, &token_handler_},
+             {protocol::k_access_path, &access_},
+             {protocol::k_login_path, &login_},
+             {protocol::k_logout_path, &login_},
              {protocol::k_import_path, &import_},
              {protocol::k_store_path, &store_handler_},
              {protocol::k_namespaces_path, &namespaces_},

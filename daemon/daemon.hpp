@@ -21,6 +21,7 @@
 #include "daemon/restart/own_program.hpp"
 #include "daemon/restart/start_record.hpp"
 #include "daemon/seal/arena.hpp"
+#include "daemon/server/access_handler.hpp"
 #include "daemon/server/bazel_handler.hpp"
 #include "daemon/server/control_handler.hpp"
 #include "daemon/server/credential_service.hpp"
@@ -33,6 +34,7 @@
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/lock_switch.hpp"
+#include "daemon/server/login_handler.hpp"
 #include "daemon/server/metrics_handler.hpp"
 #include "daemon/server/namespace_handler.hpp"
 #include "daemon/server/recover_handler.hpp"
@@ -160,6 +162,8 @@ private:
   DoctorHandler doctor_;
   RefreshHandler refresh_;
   TokenHandler token_handler_;
+  AccessHandler access_;
+  LoginHandler login_;
   ImportHandler import_;
   StoreHandler store_handler_;
   LockSwitch lock_switch_;

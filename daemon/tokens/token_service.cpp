@@ -267,7 +267,10 @@ asio::awaitable<Result<AccessToken>> TokenService::bearer(AskingPtr asking)
     co_return question.error();
   }
   const BearerProvider::Names own = parts_.bearer.names_of(*question);
-  if (!asking->rules.exact_scopes && !is_alive_or_coming(own.identity)) {
+  const bool held = is_alive_or_coming(own.identity);
+  if (asking->inquiry.instead) { // its token server proves a login, and not what is remembered
+    if (held) parts_.tokens.erase(provider(), own.identity);
+  } else if (!asking->rules.exact_scopes && !held) {
     auto wider = co_await from_wider_token(asking, own.family);
     if (wider) co_return std::move(*wider);
   }

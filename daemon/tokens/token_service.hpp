@@ -34,7 +34,8 @@ struct TokenInquiry {
   Inquiry inquiry;
   ScopeSet wanted;        // empty: no right, only to be known
   bool anonymous = false; // whatever is stored is left alone
-  // A login that is not stored yet, instead of what is.
+  // A login that is not stored yet, instead of what is. It is shown to its token server although
+  // a token of it may be held.
   std::optional<Credential> instead;
 };
 

@@ -151,8 +151,9 @@ Error error_of(const std::string& body, unsigned status)
   return daemon_error(nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false), status);
 }
 
-// The body of a response that says 200.
-Result<std::string> parse_response(const std::string& bytes)
+using Response = http::response<http::string_body>;
+
+Result<Response> parse_any(const std::string& bytes)
 {
   http::response_parser<http::string_body> parser;
   parser.body_limit(k_max_response);
@@ -162,9 +163,24 @@ Result<std::string> parse_response(const std::string& bytes)
   if (problem || !parser.is_done())
     return Error(Errc::protocol_error,
                  "the daemon's answer is incomplete or not HTTP; compare: purser version");
-  const auto& response = parser.get();
-  if (response.result_int() != 200) return error_of(response.body(), response.result_int());
-  return response.body();
+  return parser.release();
+}
+
+// The body of a response that says 200.
+Result<std::string> parse_response(const std::string& bytes)
+{
+  auto response = parse_any(bytes);
+  if (!response) return response.error();
+  if (response->result_int() != 200) return error_of(response->body(), response->result_int());
+  return std::move(response->body());
+}
+
+Result<nlohmann::json> object_of(const std::string& text)
+{
+  auto body = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!body.is_object())
+    return Error(Errc::protocol_error, "the daemon's answer is not JSON; compare: purser version");
+  return body;
 }
 
 Result<nlohmann::json> parse_json(const Result<std::string>& bytes)
@@ -172,10 +188,7 @@ Result<nlohmann::json> parse_json(const Result<std::string>& bytes)
   if (!bytes) return bytes.error();
   const auto text = parse_response(*bytes);
   if (!text) return text.error();
-  auto body = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object())
-    return Error(Errc::protocol_error, "the daemon's answer is not JSON; compare: purser version");
-  return body;
+  return object_of(*text);
 }
 
 std::string_view variable(const char* name)
@@ -225,7 +238,7 @@ Result<nlohmann::json> ControlClient::get(std::string_view target) const
   return parse_json(exchange("GET", target, {}));
 }
 
-Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_view input) const
+Result<std::string> ControlClient::send_input(std::string_view target, std::string_view input) const
 {
   WipingBuffer body(protocol::k_max_environment);
   const std::size_t size = write_entries(body);
@@ -234,7 +247,23 @@ Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_
                                       "256 KiB: unset those that are not needed");
   body.resize(size);
   append(body, input);
-  return parse_json(exchange("POST", target, {body.data(), body.size()}));
+  return exchange("POST", target, {body.data(), body.size()});
+}
+
+Result<nlohmann::json> ControlClient::post(std::string_view target, std::string_view input) const
+{
+  return parse_json(send_input(target, input));
+}
+
+Result<Reply> ControlClient::post_for_reply(std::string_view target, std::string_view input) const
+{
+  const auto bytes = send_input(target, input);
+  if (!bytes) return bytes.error();
+  const auto response = parse_any(*bytes);
+  if (!response) return response.error();
+  auto body = object_of(response->body());
+  if (!body) return body.error();
+  return Reply{response->result_int(), std::move(*body)};
 }
 
 Result<nlohmann::json> ControlClient::post_json(std::string_view target,

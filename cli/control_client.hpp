@@ -10,6 +10,12 @@
 
 namespace purser::cli {
 
+// What the daemon answered, for who tells its failures apart.
+struct Reply {
+  unsigned status = 0; // of HTTP
+  nlohmann::json body; // an object; where the status is not 200 with `error` (docs/protocol.md)
+};
+
 // Asks the daemon over its socket (docs/protocol.md, "For people and scripts"). Never
 // starts one: looking must not change what is looked at.
 //
@@ -32,12 +38,17 @@ public:
   // The JSON of `POST target` with a helper's body: what is forwarded of the environment of
   // this process (common/forwarded_entries.hpp), then `input`.
   [[nodiscard]] Result<nlohmann::json> post(std::string_view target, std::string_view input) const;
+  // The same, but what the daemon answers is no error whatever it is.
+  [[nodiscard]] Result<Reply> post_for_reply(std::string_view target, std::string_view input) const;
   // The JSON of `POST target` with this body and nothing of the environment.
   [[nodiscard]] Result<nlohmann::json> post_json(std::string_view target,
                                                  const nlohmann::json& body) const;
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
 private:
+  // The bytes of the response to a helper's body.
+  [[nodiscard]] Result<std::string> send_input(std::string_view target,
+                                               std::string_view input) const;
   // The bytes of the response.
   [[nodiscard]] Result<std::string>
   exchange(std::string_view method, std::string_view target, std::string_view body) const;

@@ -3,8 +3,10 @@
 #include "cli/control_client.hpp"
 #include "cli/fields.hpp"
 #include "cli/helper_program.hpp"
+#include "cli/refusal.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
+#include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
 #include "common/registry_key.hpp"
 
@@ -88,13 +90,56 @@ Json completed(const Json& answer)
   return report;
 }
 
-Json examine(const std::optional<std::string>& registry)
+// What is to be examined.
+struct Subject {
+  explicit Subject(std::optional<std::string> text) : asked(std::move(text))
+  {
+    if (asked) actions_at = colon_of_actions(*asked);
+  }
+
+  // Where the name of the registry, of the repository too, ends.
+  [[nodiscard]] std::optional<std::string> registry() const
+  {
+    return asked ? std::optional<std::string>(asked->substr(0, actions_at)) : std::nullopt;
+  }
+  [[nodiscard]] bool has_actions() const { return actions_at != std::string::npos; }
+
+  std::optional<std::string> asked; // [REGISTRY[/REPOSITORY[:ACTIONS]]]
+  std::size_t actions_at = std::string::npos;
+
+private:
+  // Behind the last part of a path; a port stands in front of it, or is a number.
+  static std::size_t colon_of_actions(std::string_view text)
+  {
+    const auto slash = text.rfind('/');
+    const auto colon = text.rfind(':');
+    if (slash == std::string_view::npos || colon == std::string_view::npos || colon < slash)
+      return std::string_view::npos;
+    const bool port = text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    return port ? std::string_view::npos : colon;
+  }
+};
+
+// bad_request where the daemon finds no fault but the command line's.
+Result<Json> access_of(const std::string& target)
 {
+  const auto client = woken_daemon(k_limit);
+  if (!client) return client.error();
+  const auto question = Json{{"target", target}};
+  auto reply = client->post_for_reply(
+      protocol::k_access_path, question.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!reply) return reply.error();
+  if (reply->status == 200) return std::move(reply->body);
+  return Error(reply->status == 400 ? Errc::bad_request : Errc::internal, told_error(*reply));
+}
+
+// Looking starts no daemon; whoever asks what a registry allows wants to know that.
+Result<Json> answer_of(const Subject& subject)
+{
+  if (subject.has_actions()) return access_of(*subject.asked);
   const auto client = ControlClient::from_environment(k_limit);
-  if (!client) return report_without_daemon(registry, client.error());
-  const auto answer = client->post(protocol::k_doctor_path, registry.value_or(""));
-  if (!answer) return report_without_daemon(registry, answer.error());
-  return completed(*answer);
+  if (!client) return client.error();
+  return client->post(protocol::k_doctor_path, subject.asked.value_or(""));
 }
 
 } // namespace
@@ -116,19 +161,24 @@ ExitCode exit_code_of(const nlohmann::json& report)
   if (outcome == "configuration") return ExitCode::configuration;
   if (outcome == "no_credentials") return ExitCode::no_credentials;
   if (outcome == "failed") return ExitCode::source_fails;
+  if (outcome == "not_allowed") return ExitCode::not_allowed;
   return ExitCode::failure;
 }
 
-ExitCode show_doctor(const std::optional<std::string>& registry,
+ExitCode show_doctor(const std::optional<std::string>& asked,
                      bool json,
                      std::ostream& out,
                      std::ostream& err)
 {
-  if (registry && !RegistryKey::parse(*registry)) { // it may hold a password: it is not quoted
-    err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
+  const Subject subject(asked);
+  if (asked && !names_registry(*subject.registry(), err)) return ExitCode::usage;
+  const auto answer = answer_of(subject);
+  if (!answer && answer.error().code == Errc::bad_request) {
+    err << "purser: " << answer.error().what << '\n';
     return ExitCode::usage;
   }
-  const Json report = examine(registry);
+  const Json report =
+      answer ? completed(*answer) : report_without_daemon(subject.registry(), answer.error());
   if (json)
     // In ASCII: names that came from outside must not command a terminal.
     out << report.dump(2, ' ', true, Json::error_handler_t::replace) << '\n';
@@ -147,7 +197,8 @@ void add_doctor(CLI::App& app, Chosen& chosen)
   auto* command =
       app.add_subcommand("doctor", "What a registry's client would be answered, and why");
   command->add_option("REGISTRY", words->registry,
-                      "HOST[:PORT][/REPOSITORY]; without: the daemon itself");
+                      "HOST[:PORT][/REPOSITORY]; HOST[:PORT]/REPOSITORY:pull,push,delete asks the "
+                      "registry what it allows; without: the daemon itself");
   command->add_flag("--json", words->json, "The report for scripts");
   command->callback([words, &chosen] {
     chosen = [words] { return show_doctor(words->registry, words->json, std::cout, std::cerr); };

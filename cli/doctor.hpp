@@ -14,7 +14,10 @@ namespace purser::cli {
 // `purser doctor [REGISTRY] [--json]`: what a helper's `get` in this environment would be
 // answered, and why; without a registry, how the daemon is. Never starts a daemon, and never
 // shows a secret: the daemon does not send one.
-[[nodiscard]] ExitCode show_doctor(const std::optional<std::string>& registry,
+//
+// `purser doctor REGISTRY/REPOSITORY:ACTIONS`: whether that may be done there, by trying it, for
+// scripts before a long job. This one starts a daemon where none runs.
+[[nodiscard]] ExitCode show_doctor(const std::optional<std::string>& asked,
                                    bool json,
                                    std::ostream& out,
                                    std::ostream& err);

@@ -8,12 +8,14 @@ enum class ExitCode {
   failure = 1,   // the daemon answered with an error, or something is broken
   usage = 2,     // the command line
   no_daemon = 3, // nobody listens at the socket
-  // Of doctor, where no credential would be handed out:
+  // Of doctor, token and login, where no credential or token would be handed out:
   configuration = 4,  // the daemon's configuration has to be corrected
   no_credentials = 5, // nobody configured or stored any; also of refresh, export
   source_fails = 6,   // there are some, and they cannot be used
   // Of refresh:
   not_renewable = 7, // a credential is handed out as somebody gave it
+  // Of doctor, token and login:
+  not_allowed = 8, // the credential is good, and may not do what was asked for
 };
 
 } // namespace purser::cli

@@ -5,12 +5,15 @@
 #include "cli/export.hpp"
 #include "cli/import.hpp"
 #include "cli/lock.hpp"
+#include "cli/login.hpp"
+#include "cli/logout.hpp"
 #include "cli/metrics.hpp"
 #include "cli/namespaces.hpp"
 #include "cli/refresh.hpp"
 #include "cli/setup.hpp"
 #include "cli/status.hpp"
 #include "cli/store.hpp"
+#include "cli/token.hpp"
 #include "cli/version.hpp"
 
 #include <array>
@@ -21,16 +24,18 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status,    add_audit,   add_doctor, add_refresh, add_store,
-                                add_namespace, add_lock,    add_unlock, add_setup,   add_import,
-                                add_export,    add_metrics, add_version};
+constexpr std::array k_commands{add_status,    add_audit,  add_doctor,  add_refresh,
+                                add_token,     add_login,  add_logout,  add_store,
+                                add_namespace, add_lock,   add_unlock,  add_setup,
+                                add_import,    add_export, add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {
   CLI::App app("purser: live credentials for container registries", "purser");
   app.require_subcommand(1);
-  app.footer("Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
-             "daemon runs; doctor, refresh and export also with others: see purser(1).\n");
+  app.footer(
+      "Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
+      "daemon runs; doctor, refresh, token, login and export also with others: see purser(1).\n");
   app.set_version_flag("--version", "purser " PURSER_VERSION);
   Chosen chosen;
   for (const auto& add : k_commands)

@@ -126,4 +126,12 @@ Result<WipingBuffer> read_passphrase(int descriptor, const std::string& prompt, 
   return text;
 }
 
+Result<WipingBuffer> ask_hidden(const std::string& prompt)
+{
+  caught = 0;
+  auto text = ask_terminal(prompt, false);
+  if (text && text->empty()) return unreadable();
+  return text;
+}
+
 } // namespace purser::cli

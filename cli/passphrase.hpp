@@ -17,4 +17,8 @@ inline constexpr std::size_t k_max_passphrase = 1024;
 [[nodiscard]] Result<WipingBuffer>
 read_passphrase(int descriptor, const std::string& prompt, bool twice);
 
+// One line that is typed on the terminal and not shown. bad_request where there is no terminal, or
+// the line is empty or too long.
+[[nodiscard]] Result<WipingBuffer> ask_hidden(const std::string& prompt);
+
 } // namespace purser::cli

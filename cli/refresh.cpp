@@ -4,7 +4,6 @@
 #include "cli/fields.hpp"
 #include "cli/report.hpp"
 #include "common/protocol.hpp"
-#include "common/registry_key.hpp"
 
 #include <chrono>
 #include <iostream>
@@ -40,10 +39,7 @@ std::string refresh_line(const nlohmann::json& answer)
 
 ExitCode refresh_token(const std::string& registry, bool json, std::ostream& out, std::ostream& err)
 {
-  if (!RegistryKey::parse(registry)) { // it may hold a password: it is not quoted
-    err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
-    return ExitCode::usage;
-  }
+  if (!names_registry(registry, err)) return ExitCode::usage;
   const auto client = ControlClient::from_environment(k_limit);
   if (!client) return report(client.error(), err);
   const auto answer = client->post(protocol::k_refresh_path, registry);

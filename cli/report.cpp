@@ -1,5 +1,7 @@
 #include "cli/report.hpp"
 
+#include "common/registry_key.hpp"
+
 namespace purser::cli {
 
 Result<nlohmann::json> ask(std::string_view target)
@@ -13,6 +15,13 @@ ExitCode report(const Error& error, std::ostream& err)
 {
   err << "purser: " << error.what << '\n';
   return error.code == Errc::not_configured ? ExitCode::no_daemon : ExitCode::failure;
+}
+
+bool names_registry(std::string_view text, std::ostream& err)
+{
+  if (RegistryKey::parse(text)) return true;
+  err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
+  return false;
 }
 
 } // namespace purser::cli

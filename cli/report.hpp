@@ -17,4 +17,8 @@ namespace purser::cli {
 // One line on `err`, and what to end with.
 [[nodiscard]] ExitCode report(const Error& error, std::ostream& err);
 
+// Whether it names a registry; one line on `err` where not, without quoting it: it may hold a
+// password.
+[[nodiscard]] bool names_registry(std::string_view text, std::ostream& err);
+
 } // namespace purser::cli

@@ -9,6 +9,19 @@ from rig_home import Home, Outcome
 KUBELET_GROUP = "credentialprovider.kubelet.k8s.io"
 KUBELET_VERSIONS = ("v1", "v1beta1", "v1alpha1")
 
+# What the Credential Helpers specification's two JSON Schemas demand, in words of our own. Source: EngFlow/credential-helper-spec,
+# schemas/get-credentials-request.schema.json and get-credentials-response.schema.json.
+REQUEST = {"type": "object", "required": ["uri"], "properties": {"uri": {"type": "string"}}}
+RESPONSE = {
+    "type": "object",
+    "properties": {
+        "headers": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "expires": {"type": "string"},
+    },
+}
+# What it says a response should not have.
+STRICT_RESPONSE = RESPONSE | {"additionalProperties": False}
+
 
 class Bazel:
     """`docker-credential-purser get` with a request as Bazel writes it: no blanks, no line feed."""

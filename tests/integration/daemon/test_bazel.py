@@ -9,22 +9,9 @@ import jsonschema
 import pytest
 
 from rig_ecr import DEV, PROD, Behaviour
-from rig_front_ends import Bazel, decoded, error_line, seconds_until
+from rig_front_ends import REQUEST, STRICT_RESPONSE, Bazel, decoded, error_line, seconds_until
 from rig_home import environment_of
 from rig_world import ECR, NODE, PUBLIC
-
-# What the specification's two JSON Schemas demand, in words of our own. Source: EngFlow/credential-helper-spec,
-# schemas/get-credentials-request.schema.json and get-credentials-response.schema.json.
-REQUEST = {"type": "object", "required": ["uri"], "properties": {"uri": {"type": "string"}}}
-RESPONSE = {
-    "type": "object",
-    "properties": {
-        "headers": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
-        "expires": {"type": "string"},
-    },
-}
-# What it says a response should not have.
-STRICT_RESPONSE = RESPONSE | {"additionalProperties": False}
 
 HALF_DAY = 12 * 3600
 MANIFEST = f"https://{ECR}/v2/team/app/manifests/latest"

@@ -58,35 +58,43 @@ def test_53_a_realm_that_changes_is_an_error_that_says_how_to_allow_it(fake, reg
 # 54: realms that are no https URL
 
 
-@pytest.mark.parametrize("realm", [
+NO_HTTPS_URLS = [
     "http://{host}/token", "file:///etc/passwd", "gopher://{host}/token", "https://ann@{host}/token", "https://{host}/token#x",
     "//{host}/token", "/token", "https:///token", "https://{host}\\\\@evil.example.com/token", "javascript:alert(1)",
     "https://{host}:0/token", "https://%31%32%37.0.0.1/token",
-])
-def test_54_a_realm_that_is_no_plain_https_url_is_refused(fake, registry, known, realm):
-    fake.challenge = [f'Bearer realm="{realm.replace("{host}", registry)}",service="x"']
-    assert known.token(f"{registry}/team/app").code == "unsafe"
+]
+
+
+def test_54_a_realm_that_is_no_plain_https_url_is_refused(fake, registry, known):
+    for realm in NO_HTTPS_URLS:
+        fake.challenge = [f'Bearer realm="{realm.replace("{host}", registry)}",service="x"']
+        assert known.token(f"{registry}/team/app").code == "unsafe", realm
     assert fake.questions() == []
 
 
 # 55: addresses of this machine, of the network, and of the metadata services
 
 
-@pytest.mark.parametrize("anonymous", [True, False])
-@pytest.mark.parametrize("host", [
+INNER = [
     "127.0.0.2", "169.254.169.254", "169.254.170.2", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "0.0.0.0", "[::]", "[::1]",
     "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.100.100.200", "224.0.0.1",
-    "localhost",
-])
-def test_55_a_realm_at_an_inner_address_is_refused(fake, registry, known, host, anonymous):
-    fake.challenge = [f'Bearer realm="https://{host}/token",service="x"']
-    refused = known.token(f"{registry}/team/app", anonymous=anonymous)
-    assert refused.code in ("unsafe", "transient", "timeout"), refused.text
-    assert refused.code == "unsafe" or (anonymous and host == "localhost")
+]
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_55_a_realm_at_an_inner_address_is_refused(fake, registry, known, anonymous):
+    for host in INNER:
+        fake.challenge = [f'Bearer realm="https://{host}/token",service="x"']
+        assert known.token(f"{registry}/team/app", anonymous=anonymous).code == "unsafe", host
     assert fake.questions() == []
 
 
-# 56: see test_token_rebinding.py, and NeverConnectsToARefusedAddress in tests/unit/http/dial_test.cpp
+def test_55_a_password_goes_to_no_name_of_this_machine(fake, registry, known):
+    fake.challenge = ['Bearer realm="https://localhost/token",service="x"']
+    assert known.token(f"{registry}/team/app").code == "unsafe"
+
+
+# 56: see tests/integration/daemon/test_token_rebinding.py, and NeverConnectsToARefusedAddress in tests/unit/http/dial_test.cpp
 
 # 57: a realm that is right for another registry
 
@@ -100,21 +108,26 @@ def test_57_the_realm_of_docker_hub_is_refused_to_every_other_registry(fake, reg
 # 58: redirects
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
 @pytest.mark.parametrize("target", ["https://{evil}/token", "http://{evil}/token", "https://{registry}/token2", "/token2"])
-def test_58_no_redirect_is_followed_with_a_credential(fake, registry, known, evil, status, target):
+def test_58_no_redirect_is_followed_with_a_credential(fake, registry, known, evil, target):
     where = target.replace("{evil}", evil).replace("{registry}", registry)
-    fake.reply = lambda call: Reply(status, headers={"Location": where})
-    assert known.token(f"{registry}/team/app").code == "unsafe"
-    assert [call.path for call in fake.questions()] == ["/token"]
+    for status in REDIRECTS:
+        fake.reply = lambda call: Reply(status, headers={"Location": where})
+        assert known.token(f"{registry}/team/app{status}").code == "unsafe", status
+    assert [call.path for call in fake.questions()] == ["/token"] * len(REDIRECTS)
     assert nobody_but(fake, "registry")
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_58_no_redirect_of_a_registry_is_followed(fake, registry, known, evil, status):
-    fake.ping = lambda call: Reply(status, headers={"Location": f"https://{evil}/v2/"}) if call.server == "registry" else None
-    assert known.token(f"{registry}/team/app").code == "unsafe"
-    assert nobody_but(fake, "registry")
+def test_58_no_redirect_of_a_registry_is_followed(fake, known, evil):
+    for status in REDIRECTS:
+        registry = fake.add(f"registry{status}")
+        known.log_in(registry)
+        fake.ping = lambda call: None if call.server == "evil" else Reply(status, headers={"Location": f"https://{evil}/v2/"})
+        assert known.token(f"{registry}/team/app").code == "unsafe", status
+    assert not [call for call in fake.calls() if call.server == "evil"]
 
 
 # 59: challenges that mean to confuse

@@ -1,5 +1,6 @@
 #include "daemon/tokens/bearer_provider.hpp"
 
+#include "common/docker_words.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/http/url.hpp"
 #include "daemon/providers/sealed_egress.hpp"
@@ -165,6 +166,13 @@ void BearerProvider::note_outcome(const Grant& grant, const Exchanged& exchanged
   } else if (exchanged.credential_refused) {
     trials_.refused(grant.credential, exchanged.grant.error());
   }
+}
+
+Credential BearerProvider::newest(Credential credential)
+{
+  if (credential.username == docker_words::k_identity_token)
+    credential.secret = refresh_tokens_.newest_of(credential.secret);
+  return credential;
 }
 
 asio::awaitable<void> BearerProvider::forget_old()

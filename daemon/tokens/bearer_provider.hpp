@@ -59,6 +59,9 @@ public:
   // expired_source where it is not stored any more.
   boost::asio::awaitable<Result<Token>> fetch(Identity identity) override;
 
+  // What is to be stored of a login that was tried: see RefreshTokens::newest_of().
+  [[nodiscard]] Credential newest(Credential credential);
+
   [[nodiscard]] ScopeIndex& scopes() { return scopes_; }
   [[nodiscard]] RealmPins& pins() { return pins_; }
 

@@ -86,16 +86,27 @@ asio::awaitable<Exchanged> RefreshTokens::exchange(TokenQuestion question, Ask a
   co_return exchanged;
 }
 
+Secret RefreshTokens::newest_of(const Secret& token)
+{
+  const std::string line = lineage(token);
+  const auto* const known = lines_.find(line, clock_.now());
+  if (known == nullptr || (*known)->sealed.empty()) return token.clone();
+  auto newest = key_.open((*known)->sealed, line);
+  return newest ? std::move(*newest) : token.clone();
+}
+
 asio::awaitable<Result<Secret>>
 RefreshTokens::newest(Place place, std::string lineage, LinePtr line, Secret presented)
 {
-  if (line->unsaved) { // since the store failed
-    const auto saved = co_await save(place, line, lineage);
-    if (!saved) co_return saved.error();
-  }
-  if (!place.key.empty()) co_return co_await stored(std::move(place), std::move(lineage));
-  if (line->sealed.empty()) co_return presented;
-  co_return key_.open(line->sealed, lineage);
+  if (place.key.empty()) co_return newest_of(presented);
+  auto found = co_await stored(place, lineage);
+  if (!found) co_return found.error();
+  Secret latest = newest_of(*found);
+  if (latest == *found) co_return latest;
+  // The store failed when it was to be kept, or somebody stored what had been replaced by then.
+  const auto saved = co_await save(std::move(place), std::move(line), std::move(lineage));
+  if (!saved) co_return saved.error();
+  co_return latest;
 }
 
 asio::awaitable<Result<Secret>> RefreshTokens::stored(Place place, std::string lineage)
@@ -114,7 +125,6 @@ RefreshTokens::keep(Place place, std::string lineage, LinePtr line, Secret token
   lineages_.put(digest(token), lineage, clock_.now());
   line->sealed = key_.seal(token.reveal(), lineage);
   if (place.key.empty()) co_return Result<>{};
-  line->unsaved = true;
   co_return co_await save(std::move(place), std::move(line), std::move(lineage));
 }
 
@@ -122,18 +132,14 @@ RefreshTokens::keep(Place place, std::string lineage, LinePtr line, Secret token
 asio::awaitable<Result<>> RefreshTokens::save(Place place, LinePtr line, std::string lineage)
 {
   const auto still_there = co_await stored(place, lineage);
-  if (!still_there) {
-    if (still_there.error().code == Errc::expired_source) line->unsaved = false;
-    co_return still_there.error();
-  }
+  if (!still_there) co_return still_there.error();
   auto token = key_.open(line->sealed, lineage);
   if (!token) co_return token.error();
   Credential successor{std::string(docker_words::k_identity_token), std::move(*token)};
   auto saving = store_.store(std::move(place.space), std::move(place.key), std::move(successor));
   const auto saved = co_await with_timeout(clock_, k_store_limit, std::move(saving));
   if (!saved) co_return not_kept(saved.error());
-  line->unsaved = false;
-  co_return Result<>{};
+  co_return saved;
 }
 
 } // namespace purser

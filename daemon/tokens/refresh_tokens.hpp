@@ -47,6 +47,9 @@ public:
   // What a refresh token and all that took its place have in common: a digest.
   [[nodiscard]] std::string lineage(const Secret& token);
 
+  // The one that has taken the place of `token`, or that itself.
+  [[nodiscard]] Secret newest_of(const Secret& token);
+
   // `ask` with the newest of the lineage. expired_source where the store holds another login by
   // now, or none; the errors of the store and of `ask`.
   [[nodiscard]] boost::asio::awaitable<Exchanged> exchange(TokenQuestion question, Ask ask);
@@ -57,8 +60,7 @@ private:
     explicit Line(const boost::asio::any_io_executor& ex) : gate(ex, 1) {}
 
     Gate gate;
-    std::string sealed; // the newest, where it is not the one that the question brought
-    bool unsaved = false;
+    std::string sealed; // the newest, once one was replaced
   };
   using LinePtr = std::shared_ptr<Line>;
 

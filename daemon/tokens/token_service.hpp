@@ -86,6 +86,13 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<RegistryAnswer>>
   try_access(TokenInquiry inquiry, Action action, AuditEvent& trail);
 
+  // What is to be stored of a login that was tried as `instead`: some token servers replace an
+  // identity token with each use.
+  [[nodiscard]] Credential newest(Credential credential)
+  {
+    return parts_.bearer.newest(std::move(credential));
+  }
+
   // Forgets tokens and challenges of a registry, `host[:port]`: somebody logged out.
   void forget(std::string_view registry);
 

@@ -106,6 +106,7 @@ LoginHandler::log_in(LoginMessage message, AskerPtr asker, AuditEvent& trail)
   if (verdict.outcome == "ok") {
     Inquiry inquiry(message.stored_as, std::move(asker), k_store_limit);
     Credential credential(message.credential.username, std::move(message.credential.secret));
+    credential = tokens_.newest(std::move(credential));
     const auto stored =
         co_await credentials_.store(std::move(inquiry), std::move(credential), trail);
     if (!stored) co_return failure(trail, clock_, stored.error());

@@ -16,7 +16,8 @@
 namespace purser {
 
 // `POST /v1/login`: shows a credential to its registry once, and stores it where that took it;
-// what was stored before stays otherwise. `POST /v1/logout`: erases what is stored, with its
+// what was stored before stays otherwise. Of an identity token that changed on the way, the new one
+// is stored. `POST /v1/logout`: erases what is stored, with its
 // tokens.
 class LoginHandler final : public RequestHandler {
 public:
@@ -32,6 +33,7 @@ public:
                Reload reload)
     : clock_(clock)
     , credentials_(credentials)
+    , tokens_(tokens)
     , check_(clock, tokens)
     , audit_(audit)
     , reload_(std::move(reload))
@@ -50,6 +52,7 @@ private:
 
   Clock& clock_;
   CredentialService& credentials_;
+  TokenService& tokens_;
   AccessCheck check_;
   AuditLog& audit_;
   Reload reload_;

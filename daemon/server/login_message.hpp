@@ -23,7 +23,7 @@ struct LoginMessage {
 
 // `{"registry":"...","username":"...","secret":"...","scope":"..."}`, where `scope` may be missing:
 // `REPOSITORY:ACTIONS`, also with `repository:` in front. bad_request otherwise; nothing of it is
-// quoted. An identity token (user `<token>`) is refused: some change when they are tried.
+// quoted.
 [[nodiscard]] Result<LoginMessage> parse_login_message(std::string_view json);
 
 } // namespace purser

@@ -9,7 +9,7 @@ import pytest
 from rig_home import NOT_FOUND
 from rig_purser_tokens import (FAILED, NO_CREDENTIALS, NOT_ALLOWED, OK, SOURCE_FAILS, USAGE, PurserTokens, access, log_in,
                                log_out, store)
-from rig_token_registries import DEBIAN, DOCKERS, NEWER, USERS
+from rig_token_registries import DEBIAN, DOCKERS, NEWER, ROTATING, USERS
 from rig_world import ECR, LOCAL, PUBLIC, user_of
 
 pytestmark = pytest.mark.usefixtures("token_registries")
@@ -152,11 +152,21 @@ def test_what_needs_no_login_has_none(home):
     assert done.status != OK and f"purser doctor {ECR}" in done.stderr
 
 
-@pytest.mark.parametrize("user, password", [("<token>", "fake-identity"), ("ann", ""), ("ann", b"fake-\xff")])
+@pytest.mark.parametrize("user, password", [("ann", ""), ("ann", b"fake-\xff")])
 def test_what_cannot_be_verified_is_refused(home, user, password):
     done = log_in(home, DEBIAN, user, password)
     assert done.status in (FAILED, USAGE) and len(done.stderr.splitlines()) == 1 and stored(home, DEBIAN) is None
     assert "fake-" not in done.stderr
+
+
+def test_an_identity_token_is_stored_as_it_became(token_registries, home, repository):
+    name = f"owner/{repository}"
+    first = token_registries.rotating.identity("owner", f"repository:{name}:pull,push")
+    log_in(home, ROTATING, "<token>", first, "--scope", f"{name}:push").ok()
+    assert stored(home, ROTATING) not in (None, first)
+    home.stop()  # nothing but the store remembers it
+    PurserTokens(home, ROTATING).client().push(name, b"content")
+    assert log_in(home, ROTATING, "<token>", "fake-identity").status == SOURCE_FAILS
 
 
 def test_logout_leaves_nothing(token_registries, home, repository):

@@ -67,7 +67,7 @@ TEST(Challenge, WithAToken68HasNoParametersAndBreaksNothing)
 
 TEST(Challenge, MayHaveBlanksAndEmptyElements)
 {
-  expect({{R"(  , , Bearer  realm = "x" ,, service	=	"y" , )", "bearer{realm=x|service=y}"},
+  expect({{"  , , Bearer  realm = \"x\" ,, service\t=\t\"y\" , ", "bearer{realm=x|service=y}"},
           {R"(,Basic realm="x",,)", "basic{realm=x}"},
           {R"(Bearer realm="x",error="")", "bearer{realm=x|error=}"},
           {R"(Bearer error="",realm="x")", "bearer{error=|realm=x}"},

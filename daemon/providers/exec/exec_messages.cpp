@@ -2,9 +2,9 @@
 
 #include "common/ascii.hpp"
 #include "common/docker_words.hpp"
-#include "daemon/programs/program_broker.hpp"
 #include "daemon/formats/iso_time.hpp"
 #include "daemon/formats/wiped_json.hpp"
+#include "daemon/programs/program_broker.hpp"
 
 #include <algorithm>
 

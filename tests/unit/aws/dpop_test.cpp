@@ -1,5 +1,5 @@
-#include "daemon/providers/aws/keys/dpop.hpp"
 #include "daemon/formats/base64url.hpp"
+#include "daemon/providers/aws/keys/dpop.hpp"
 #include "tests/support/ec_key.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-#include "daemon/providers/aws/keys/jwt.hpp"
 #include "daemon/formats/base64url.hpp"
+#include "daemon/providers/aws/keys/jwt.hpp"
 #include "tests/support/jwt.hpp"
 
 #include <gmock/gmock.h>

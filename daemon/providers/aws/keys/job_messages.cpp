@@ -1,9 +1,9 @@
 #include "daemon/providers/aws/keys/job_messages.hpp"
 
+#include "daemon/formats/wiped_json.hpp"
 #include "daemon/http/url.hpp"
 #include "daemon/providers/aws/aws_error.hpp"
 #include "daemon/providers/aws/keys/jwt.hpp"
-#include "daemon/formats/wiped_json.hpp"
 
 #include <utility>
 

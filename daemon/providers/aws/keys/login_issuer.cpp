@@ -1,9 +1,9 @@
 #include "daemon/providers/aws/keys/login_issuer.hpp"
 
+#include "daemon/formats/base64url.hpp"
 #include "daemon/providers/aws/keys/dpop.hpp"
 #include "daemon/providers/aws/keys/login_messages.hpp"
 #include "daemon/providers/aws/signed_client.hpp"
-#include "daemon/formats/base64url.hpp"
 #include "daemon/providers/file_limit.hpp"
 #include "daemon/seal/sealing_key.hpp"
 

@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/login_token.hpp"
 
-#include "daemon/providers/aws/keys/session_file.hpp"
 #include "daemon/formats/iso_time.hpp"
+#include "daemon/providers/aws/keys/session_file.hpp"
 
 #include <openssl/evp.h>
 

@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/sso_messages.hpp"
 
-#include "daemon/http/url.hpp"
 #include "daemon/formats/wiped_json.hpp"
+#include "daemon/http/url.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "daemon/providers/aws/keys/sts_messages.hpp"
 
-#include "daemon/http/url.hpp"
 #include "daemon/formats/iso_time.hpp"
+#include "daemon/http/url.hpp"
 
 #include <algorithm>
 #include <pugixml.hpp>

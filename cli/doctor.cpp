@@ -1,6 +1,7 @@
 #include "cli/doctor.hpp"
 
 #include "cli/control_client.hpp"
+#include "cli/doctor_subject.hpp"
 #include "cli/fields.hpp"
 #include "cli/helper_program.hpp"
 #include "cli/refusal.hpp"
@@ -90,36 +91,6 @@ Json completed(const Json& answer)
   return report;
 }
 
-// What is to be examined.
-struct Subject {
-  explicit Subject(std::optional<std::string> text) : asked(std::move(text))
-  {
-    if (asked) actions_at = colon_of_actions(*asked);
-  }
-
-  // Where the name of the registry, of the repository too, ends.
-  [[nodiscard]] std::optional<std::string> registry() const
-  {
-    return asked ? std::optional<std::string>(asked->substr(0, actions_at)) : std::nullopt;
-  }
-  [[nodiscard]] bool has_actions() const { return actions_at != std::string::npos; }
-
-  std::optional<std::string> asked; // [REGISTRY[/REPOSITORY[:ACTIONS]]]
-  std::size_t actions_at = std::string::npos;
-
-private:
-  // Behind the last part of a path; a port stands in front of it, or is a number.
-  static std::size_t colon_of_actions(std::string_view text)
-  {
-    const auto slash = text.rfind('/');
-    const auto colon = text.rfind(':');
-    if (slash == std::string_view::npos || colon == std::string_view::npos || colon < slash)
-      return std::string_view::npos;
-    const bool port = text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
-    return port ? std::string_view::npos : colon;
-  }
-};
-
 // bad_request where the daemon finds no fault but the command line's.
 Result<Json> access_of(const std::string& target)
 {
@@ -134,12 +105,12 @@ Result<Json> access_of(const std::string& target)
 }
 
 // Looking starts no daemon; whoever asks what a registry allows wants to know that.
-Result<Json> answer_of(const Subject& subject)
+Result<Json> answer_of(const DoctorSubject& subject)
 {
-  if (subject.has_actions()) return access_of(*subject.asked);
+  if (subject.has_actions()) return access_of(*subject.asked());
   const auto client = ControlClient::from_environment(k_limit);
   if (!client) return client.error();
-  return client->post(protocol::k_doctor_path, subject.asked.value_or(""));
+  return client->post(protocol::k_doctor_path, subject.asked().value_or(""));
 }
 
 } // namespace
@@ -170,7 +141,7 @@ ExitCode show_doctor(const std::optional<std::string>& asked,
                      std::ostream& out,
                      std::ostream& err)
 {
-  const Subject subject(asked);
+  const DoctorSubject subject(asked);
   if (asked && !names_registry(*subject.registry(), err)) return ExitCode::usage;
   const auto answer = answer_of(subject);
   if (!answer && answer.error().code == Errc::bad_request) {

@@ -171,8 +171,10 @@ Daemon::Daemon(Options options,
                    {store_, chooser_, migration_, keyring_store_},
                    audit_,
                    [this] { return reload_.refresh(); })
-  , lock_switch_({key_lock_, held_keys_, file_store_, keeper_, tokens_, overrides_, providers_},
-                 [this] { spawn(ex_, "index", write_index()); })
+  , lock_switch_(
+        {key_lock_, held_keys_, file_store_, keeper_, tokens_, overrides_, providers_},
+        [this] { spawn(ex_, "index", write_index()); },
+        [this] { bearer_.forget_logins(); })
   , keys_(ex_,
           clock_,
           KeyChanges(paths_.store.credentials, ladder(), held_keys_),

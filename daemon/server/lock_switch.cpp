@@ -17,6 +17,7 @@ void LockSwitch::finish_locking()
   parts_.file.forget();
   parts_.tokens.clear();
   parts_.overrides.clear_all();
+  closed_();
   has_passphrase_ = false;
   spdlog::info("locked");
 }

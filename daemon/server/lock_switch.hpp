@@ -30,9 +30,10 @@ public:
     const ProviderTable& providers;
   };
 
-  // `opened` is called after each unlocking. All that is referred to must outlive this.
-  LockSwitch(Parts parts, std::function<void()> opened)
-    : parts_(std::move(parts)), opened_(std::move(opened))
+  // `opened` is called after each unlocking; `closed` when all is to be forgotten. All that is
+  // referred to must outlive this.
+  LockSwitch(Parts parts, std::function<void()> opened, std::function<void()> closed)
+    : parts_(std::move(parts)), opened_(std::move(opened)), closed_(std::move(closed))
   {
   }
 
@@ -51,6 +52,7 @@ public:
 private:
   Parts parts_;
   std::function<void()> opened_;
+  std::function<void()> closed_;
   bool has_passphrase_ = false;
 };
 

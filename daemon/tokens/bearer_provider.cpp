@@ -175,6 +175,11 @@ Credential BearerProvider::newest(Credential credential)
   return credential;
 }
 
+void BearerProvider::forget_logins()
+{
+  grants_ = AgingTable<GrantPtr>(k_max_grants, k_grant_age);
+}
+
 asio::awaitable<void> BearerProvider::forget_old()
 {
   constexpr Duration k_interval = 1min;

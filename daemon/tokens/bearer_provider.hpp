@@ -65,6 +65,8 @@ public:
   [[nodiscard]] ScopeIndex& scopes() { return scopes_; }
   [[nodiscard]] RealmPins& pins() { return pins_; }
 
+  // Drops what tokens are obtained with; the next request brings it again.
+  void forget_logins();
   // Drops what came with requests an hour after the last of them. Spawn it once.
   [[nodiscard]] boost::asio::awaitable<void> forget_old();
 

@@ -139,6 +139,7 @@ asio::awaitable<Result<>> RefreshTokens::save(Place place, LinePtr line, std::st
   auto saving = store_.store(std::move(place.space), std::move(place.key), std::move(successor));
   const auto saved = co_await with_timeout(clock_, k_store_limit, std::move(saving));
   if (!saved) co_return not_kept(saved.error());
+  line->sealed.clear(); // the store has it
   co_return saved;
 }
 

@@ -60,7 +60,7 @@ private:
     explicit Line(const boost::asio::any_io_executor& ex) : gate(ex, 1) {}
 
     Gate gate;
-    std::string sealed; // the newest, once one was replaced
+    std::string sealed; // the newest, until the store has it
   };
   using LinePtr = std::shared_ptr<Line>;
 

@@ -174,6 +174,18 @@ def test_tokens_survive_a_restart_of_the_daemon(fake, registry, known, home):
     assert len(fake.questions()) == 1
 
 
+def test_while_it_is_locked_there_is_no_token_and_afterwards_it_is_the_same(fake, registry, known, home):
+    token = known.token(f"{registry}/team/app").token
+    purser = str(home.programs / "purser")
+    home.run(purser, "lock", stdin="fake passphrase\n").ok()
+    refused = known.token(f"{registry}/team/app")
+    assert (refused.status, refused.code) == (409, "interaction_required") and "purser unlock" in refused.message
+    home.run(purser, "unlock", stdin="fake passphrase\n").ok()
+    assert known.token(f"{registry}/team/app").token == token
+    known.token(f"{registry}/team/other").ok()
+    assert [call.user for call in fake.questions()] == [USER, USER]
+
+
 @pytest.mark.parametrize("request_text", [
     "", "[]", "{}", '{"target":1}', '{"target":"registry.example.com/a","scope":"b"}', '{"target":"a/b","target":"c/d"}',
     '{"target":"registry.example.com/a:latest"}', '{"target":"registry.example.com/a@sha256:00"}', '{"target":"http://"}',

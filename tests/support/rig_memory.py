@@ -3,18 +3,22 @@
 import pathlib
 
 PIECE = 20  # bytes; a copy counts where so much of it is left
+LARGEST = 1 << 30  # bytes; what is larger is no memory of the program's: sanitizers reserve terabytes
 
 
 def copies(pid: int, secrets: dict[str, str]) -> dict[str, int]:
     """How many pieces of these secrets are in what the process may write to; those without any are left out."""
     pieces = {name: _pieces(secret.encode()) for name, secret in secrets.items()}
     found = dict.fromkeys(secrets, 0)
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for begin, end in _writable(pid):
-            content = _read(memory, begin, end)
-            for name, each in pieces.items():
-                found[name] += sum(content.count(piece) for piece in each)
+    for content in _contents(pid, PIECE):
+        for name, each in pieces.items():
+            found[name] += sum(content.count(piece) for piece in each)
     return {name: count for name, count in found.items() if count}
+
+
+def holds(pid: int, raw: bytes) -> bool:
+    """Whether these bytes are in what the process may write to."""
+    return any(raw in content for content in _contents(pid, len(raw)))
 
 
 def _pieces(secret: bytes) -> list[bytes]:
@@ -27,22 +31,31 @@ def _writable(pid: int) -> list[tuple[int, int]]:
     regions = []
     for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
         addresses, permissions = line.split()[:2]
-        if "w" in permissions and not line.endswith("[vvar]"):
-            begin, end = (int(text, 16) for text in addresses.split("-"))
+        begin, end = (int(text, 16) for text in addresses.split("-"))
+        if "w" in permissions and not line.endswith("[vvar]") and end - begin <= LARGEST:
             regions.append((begin, end))
     return regions
 
 
-def _read(memory, begin: int, end: int) -> bytes:
+def _contents(pid: int, overlap: int):
+    """All of it, in parts that share as many bytes with the next as could be cut in two."""
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for begin, end in _writable(pid):
+            before = b""
+            for part in _read(memory, begin, end):
+                yield before + part
+                before = part[-overlap:]
+
+
+def _read(memory, begin: int, end: int):
     """What is there of it: pages that nobody has touched may not be readable, and regions come and go."""
-    content = bytearray()
     try:
         memory.seek(begin)
-        while len(content) < end - begin:
-            part = memory.read(min(1 << 24, end - begin - len(content)))
+        while begin < end:
+            part = memory.read(min(1 << 24, end - begin))
             if not part:
-                break
-            content += part
+                return
+            begin += len(part)
+            yield part
     except OSError:
-        pass
-    return bytes(content)
+        return

@@ -126,15 +126,10 @@ def test_a_locked_daemon_has_nothing_in_its_memory(locked):
     wait_until(lambda: not rig_memory.copies(daemon, secrets), 20, "")
     keys = sealed_store.Keys(key)  # what is derived from it is as good
     for raw in (key, keys.seal_key, keys.digest_key):
-        wait_until(lambda raw=raw: not in_memory(daemon, raw), 20, "a key is still there")
+        wait_until(lambda raw=raw: not rig_memory.holds(daemon, raw), 20, "a key is still there")
     for path in locked.home.rglob("*"):
         if path.is_file():
             assert not any(text.encode() in path.read_bytes() for text in secrets.values()), path
-
-
-def in_memory(pid, raw):
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        return any(raw in rig_memory._read(memory, *region) for region in rig_memory._writable(pid))
 
 
 def test_a_short_passphrase_changes_nothing(purser):

@@ -150,6 +150,12 @@ std::optional<asio::ip::address> Url::address() const
   return parsed;
 }
 
+bool Url::is_loopback() const
+{
+  const auto literal = address();
+  return literal ? literal->is_loopback() : host == "localhost";
+}
+
 std::string Url::authority() const
 {
   const auto bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";

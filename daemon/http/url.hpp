@@ -21,6 +21,9 @@ struct Url {
   // The host where it is an IP address and not a name.
   [[nodiscard]] std::optional<boost::asio::ip::address> address() const;
 
+  // Whether the host is a loopback address or `localhost`.
+  [[nodiscard]] bool is_loopback() const;
+
   // `host:port`, an IPv6 address in brackets: for CONNECT and for people.
   [[nodiscard]] std::string authority() const;
 

@@ -1,10 +1,10 @@
 #include "daemon/tokens/challenge_cache.hpp"
 
-#include "common/ascii.hpp"
 #include "daemon/http/url.hpp"
 #include "daemon/providers/sealed_egress.hpp"
 #include "daemon/registry/http_date.hpp"
 #include "daemon/registry/public_address.hpp"
+#include "daemon/tokens/wanted_auth.hpp"
 
 #include <optional>
 #include <utility>
@@ -28,9 +28,7 @@ std::string api_host(const std::string& registry)
 bool is_loopback(const std::string& registry)
 {
   const auto url = parse_url("http://" + registry + "/");
-  if (!url) return false;
-  const auto address = url->address();
-  return url->host == "localhost" || (address && address->is_loopback());
+  return url && url->is_loopback();
 }
 
 Error unexpected(const std::string& registry, const HttpResponse& response, WallTime now)
@@ -53,10 +51,7 @@ Error unexpected(const std::string& registry, const HttpResponse& response, Wall
 
 Result<RegistryAuth> read_challenge(const std::string& registry, const HttpResponse& response)
 {
-  std::vector<std::string_view> lines;
-  for (const HttpHeader& header : response.headers)
-    if (equal_ignoring_case(header.name, "WWW-Authenticate")) lines.push_back(header.value);
-  RegistryAuth auth = choose_scheme(parse_challenges(lines));
+  RegistryAuth auth = wanted_auth(response);
   if (auth.scheme == RegistryAuth::Scheme::none)
     return Error{Errc::protocol_error,
                  registry + " wants credentials and does not say of which kind"};

@@ -1,9 +1,8 @@
 #include "daemon/tokens/registry_caller.hpp"
 
-#include "common/ascii.hpp"
 #include "daemon/http/url.hpp"
-#include "daemon/registry/registry_auth.hpp"
 #include "daemon/registry/server_words.hpp"
+#include "daemon/tokens/wanted_auth.hpp"
 
 #include <chrono>
 #include <utility>
@@ -46,14 +45,6 @@ std::string text_of(const WipingBuffer& value)
   return {value.data(), value.size()};
 }
 
-std::string challenge_error(const HttpResponse& response)
-{
-  std::vector<std::string_view> lines;
-  for (const HttpHeader& header : response.headers)
-    if (equal_ignoring_case(header.name, "WWW-Authenticate")) lines.push_back(header.value);
-  return choose_scheme(parse_challenges(lines)).error;
-}
-
 // The URL of an upload; empty where it is none of the registry's own, which gets no credential.
 std::string own_url(const std::string& base, const std::string& location)
 {
@@ -85,7 +76,7 @@ asio::awaitable<Result<RegistryAnswer>> RegistryCaller::try_action(
                           : server_words(response->body.reveal(), secrets);
   RegistryAnswer answer(response->status, std::move(access));
   answer.allowed = is_allowed(action, response->status);
-  answer.error = challenge_error(*response);
+  answer.error = wanted_auth(*response).error;
   answer.words = std::move(words);
   const auto location = response->header("Location");
   if (action == Action::push && answer.allowed && location)

@@ -23,18 +23,12 @@ std::string default_audience(const RoleRequest& role)
   return role.arn.starts_with("arn:aws-cn:") ? "sts.amazonaws.com.cn" : "sts.amazonaws.com";
 }
 
-bool is_loopback(const Url& url)
-{
-  const auto address = url.address();
-  return address ? address->is_loopback() : url.host == "localhost";
-}
-
 // The job's secret is sent there. The loopback of a stranger is not ours.
 Result<> check_url(std::string_view text, bool of_this_machine)
 {
   const auto url = parse_url(text);
   if (!url) return wrong(std::string(k_url) + ": " + url.error().what + ": correct it");
-  if (!url->tls && !(of_this_machine && is_loopback(*url)))
+  if (!url->tls && !(of_this_machine && url->is_loopback()))
     return wrong(std::string(k_url) + " names " + url->host +
                  ", which may be asked over https only: use https");
   return {};

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
 
 namespace purser {
 namespace {
@@ -53,7 +55,9 @@ ServerResponse json_failure(const Error& failure, std::string_view host, const C
 {
   Json error;
   error["code"] = to_string(failure.code);
-  error["message"] = docker::explained(failure);
+  std::string message = docker::explained(failure);
+  if (message.find(host) == std::string::npos) message.insert(0, std::string(host) + ": ");
+  error["message"] = std::move(message);
   error["host"] = host.empty() ? Json(nullptr) : Json(host);
   error["retry_at"] =
       failure.retry_after ? Json(civil(clock.now() + *failure.retry_after, clock)) : Json(nullptr);

@@ -223,7 +223,8 @@ def test_62_a_slow_drip_ends_within_the_time_that_is_given(fake, registry, known
 
     fake.reply = lambda call: raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", drip)
     begun = time.monotonic()
-    assert known.token(f"{registry}/team/app").code == "timeout"
+    refused = known.token(f"{registry}/team/app")
+    assert refused.code == "timeout" and registry in refused.message
     assert time.monotonic() - begun < 12
 
 

@@ -1,9 +1,12 @@
 #include "daemon/server/metrics_handler.hpp"
 
 #include "common/protocol.hpp"
+#include "daemon/observe/process_memory.hpp"
 #include "daemon/observe/prometheus.hpp"
 
 #include <array>
+#include <cstdint>
+#include <map>
 #include <string_view>
 
 namespace purser {
@@ -12,6 +15,12 @@ namespace {
 using Labels = PrometheusText::Labels;
 
 constexpr std::array<std::string_view, 4> k_states{"fresh", "due", "critical", "expired"};
+constexpr std::array k_codes{Errc::not_configured, Errc::misconfigured, Errc::interaction_required,
+                             Errc::rejected,       Errc::forbidden,     Errc::expired_source,
+                             Errc::throttled,      Errc::transient,     Errc::timeout,
+                             Errc::protocol_error, Errc::unsafe,        Errc::bad_request,
+                             Errc::internal};
+static_assert(k_codes.size() == static_cast<std::size_t>(Errc::internal) + 1);
 
 // One of the two users of Renewing.
 struct Renewed {
@@ -33,11 +42,16 @@ void each(PrometheusText& out, const All& all, Family value_of)
     out.sample({{"kind", kind}}, value_of(report));
 }
 
-template <class Counts>
-void each_code(PrometheusText& out, std::string_view kind, const Counts& counts)
+// Of all codes, also those that never came: increase() does not see a series that begins with 1.
+void each_code(PrometheusText& out,
+               std::string_view kind,
+               const std::map<Errc, std::uint64_t>& counts)
 {
-  for (const auto& [code, count] : counts)
-    out.sample({{"kind", kind}, {"code", to_string(code)}}, count);
+  for (const Errc code : k_codes) {
+    const auto counted = counts.find(code);
+    out.sample({{"kind", kind}, {"code", to_string(code)}},
+               counted == counts.end() ? std::uint64_t{0} : counted->second);
+  }
 }
 
 void tell_entries(PrometheusText& out, const All& all)
@@ -135,6 +149,14 @@ void tell_connections(PrometheusText& out, const ConnectionTally& connections)
   out.sample({{"reason", "limit"}}, connections.displaced);
 }
 
+void tell_memory(PrometheusText& out, const ProcessMemory& memory)
+{
+  out.gauge("purser_resident_memory_bytes", "Memory of the daemon that is resident.");
+  if (memory.resident) out.sample({}, *memory.resident);
+  out.gauge("purser_resident_memory_peak_bytes", "The most that was ever resident.");
+  out.sample({}, memory.peak);
+}
+
 } // namespace
 
 boost::asio::awaitable<ServerResponse> MetricsHandler::handle(ServerRequest request)
@@ -153,6 +175,7 @@ boost::asio::awaitable<ServerResponse> MetricsHandler::handle(ServerRequest requ
   tell_fetches(out, all);
   tell_requests(out, subjects_.audit.tally());
   tell_connections(out, subjects_.connections());
+  tell_memory(out, process_memory());
   ServerResponse response(200, out.text());
   response.content_type = PrometheusText::k_content_type;
   co_return response;

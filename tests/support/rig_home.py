@@ -182,13 +182,17 @@ class Home:
 
     def ask(self, path: str):
         """The JSON that the daemon answers to a GET."""
+        return json.loads(self.ask_text(path))
+
+    def ask_text(self, path: str) -> str:
+        """What the daemon answers to a GET."""
         connection = _UnixConnection(self.socket)
         try:
             connection.request("GET", path, headers={"Host": "purser", "Connection": "close"})
             response = connection.getresponse()
             body = response.read()
             assert response.status == 200, f"GET {path}: {response.status} {body!r}"
-            return json.loads(body)
+            return body.decode()
         finally:
             connection.close()
 

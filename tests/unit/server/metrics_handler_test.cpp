@@ -41,6 +41,13 @@ TEST_F(MetricsHandlerTest, OtherMethodsAndPathsAreRefused)
   EXPECT_EQ(ask(handler, "GET", "/metrics/x").status, 404U);
 }
 
+TEST_F(MetricsHandlerTest, MemoryIsToldInBytes)
+{
+  const double now = std::stod(value("purser_resident_memory_bytes"));
+  EXPECT_GT(now, 1 << 20); // no process of ours is smaller than a mebibyte
+  EXPECT_GE(std::stod(value("purser_resident_memory_peak_bytes")), now / 2);
+}
+
 TEST_F(MetricsHandlerTest, FiftyWhoMissTogetherAreOneFetch)
 {
   int answered = 0;
@@ -95,7 +102,8 @@ TEST_F(MetricsHandlerTest, FailuresAreCountedByTheirCode)
   EXPECT_EQ(value("purser_fetch_outcomes_total{kind=\"token\",code=\"forbidden\"}"), "1");
   EXPECT_EQ(value("purser_entries_failing{kind=\"token\"}"), "1");
   EXPECT_EQ(value("purser_entries_degraded{kind=\"token\"}"), "1");
-  EXPECT_EQ(value("purser_refused_total{kind=\"token\",code=\"forbidden\"}"), "(none)");
+  // It is there before it first counts: or Prometheus would not see that it rose.
+  EXPECT_EQ(value("purser_refused_total{kind=\"token\",code=\"forbidden\"}"), "0");
   clock.advance(7h);
   get("minted.example");
   EXPECT_EQ(value("purser_refused_total{kind=\"token\",code=\"forbidden\"}"), "1");

@@ -1,0 +1,23 @@
+"""Every block of commands in the documents, run as its reader would; see doc_stage.py. tests/integration/docs sees to it
+that each block has a scene, or a reason why not."""
+
+import pytest
+
+import doc_scenes  # noqa: F401  (fills the table)
+import doc_pages
+from doc_stage import SCENES, DocumentRegistries, Stage, perform
+
+BLOCKS = {block.key: block for block in doc_pages.all_blocks()}
+
+
+@pytest.fixture(scope="session")
+def document_registries(session, running_world):
+    registries = DocumentRegistries(session / "document-registries", running_world.authority)
+    yield registries
+    registries.stop()
+
+
+@pytest.mark.parametrize("key", SCENES)
+def test_the_block_does_what_its_page_says(request, document_registries, world, aws, home, folder, key):
+    stage = Stage(BLOCKS[key], world, aws, home, folder, lambda: request.getfixturevalue("engine"))
+    perform(stage, SCENES[key])

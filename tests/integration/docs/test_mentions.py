@@ -1,0 +1,96 @@
+"""What documents say of commands is so: each command and option that is named exists, in the program and in its manual."""
+
+import re
+import shlex
+
+import pytest
+
+import doc_pages
+from conftest import commands, help_of, options_of, subcommands_of
+from doc_pages import all_blocks, code_spans, pages
+
+# Words that stand for any command.
+PLACEHOLDERS = ("...", "SUBCOMMAND", "COMMAND")
+
+
+def mentions(page: str) -> list[str]:
+    """From `purser` to where its command ends, in code of the page."""
+    lines = code_spans(page) + [line for block in all_blocks() if block.page == page and block.language in ("sh", "console", "yaml")
+                                for line in re.sub(r"\\\n", " ", block.text).splitlines()]
+    found = []
+    for line in lines:
+        line = re.sub(r"(^|\s)#.*", "", line)
+        found += re.findall(r"(?:^|[\s(|&;$'\"/])(purser(?: +[^|&;)<>\n]+))", line)
+    return [text for text in found if not re.match(r"purser +(run as|and|is|in)\b", text)]
+
+
+def split(text: str) -> tuple[tuple[str, ...], set[str]]:
+    """The command and the options that it is given."""
+    try:
+        words = shlex.split(text)[1:]
+    except ValueError:  # a quotation that ends behind what we cut off
+        words = text.split()[1:]
+    words = [word.strip("[].,`") for word in words]
+    options = {word.split("=")[0] for word in words if re.match(r"--?[A-Za-z]", word)}
+    path: tuple[str, ...] = ()
+    for word in words:
+        if word not in subcommands_of(*path):
+            break
+        path = (*path, word)
+    if not path and words and not words[0].startswith("-") and words[0] not in PLACEHOLDERS:
+        path = (words[0],)
+    return path, options
+
+
+@pytest.mark.parametrize("page", pages())
+def test_commands_and_options_exist(page):
+    wrong = []
+    for text in mentions(page):
+        path, options = split(text)
+        if path and path not in commands():
+            wrong.append(text)
+            continue
+        known = options_of(*path) | options_of() | {"--help"}
+        for inner in commands():  # `purser import --undo` and its like
+            if path == inner[:1] and len(inner) > 1:
+                known |= options_of(*inner)
+        if options - known:
+            wrong.append(f"{text}: {options - known}")
+    assert wrong == []
+
+
+def test_mentions_are_found():
+    found = {split(text)[0] for page in pages() for text in mentions(page)}
+    assert {("status",), ("store", "migrate"), ("token",)} <= found and len(found) > 12
+
+
+# purser(1)
+
+MANUAL = doc_pages.plain(doc_pages.read("docs/man/purser.1"))
+
+
+def named_in_manual() -> set[str]:
+    return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", re.sub(r'"', "", MANUAL)))
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_the_manual_has_every_command_and_option(path):
+    assert re.search(r"^\.(?:B|BR|SS|BI) .*\b%s\b" % " ".join(path), MANUAL, re.M), "no such entry"
+    assert {option for option in options_of(*path) if option.startswith("--")} - named_in_manual() - {"--help"} == set()
+
+
+def test_the_manual_has_no_other_option():
+    known = set().union(*(options_of(*path) for path in commands()), options_of())
+    others = {"--user", "--help"}  # of systemctl
+    assert {name for name in named_in_manual() if name.startswith("--")} - known - others == set()
+
+
+def test_help_lists_the_commands_of_the_manual():
+    synopsis = MANUAL.split(".SH DESCRIPTION")[0]
+    named = set(re.findall(r"^\.B \"?purser ([a-z]+)", synopsis, re.M))
+    assert named == set(subcommands_of()), "SYNOPSIS and --help differ"
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_every_help_says_what_the_command_does(path):
+    assert len(help_of(*path).strip().splitlines()) > 2

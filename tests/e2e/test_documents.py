@@ -3,7 +3,8 @@ that each block has a scene, or a reason why not."""
 
 import pytest
 
-import doc_scenes  # noqa: F401  (fills the table)
+import doc_scenes  # noqa: F401  (fills the table, as the next)
+import doc_scenes_start  # noqa: F401
 import doc_pages
 from doc_stage import SCENES, DocumentRegistries, Stage, perform
 

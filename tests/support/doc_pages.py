@@ -1,5 +1,6 @@
 """The documents, taken apart: fenced blocks, code in lines, links, and examples of man pages."""
 
+import collections
 import dataclasses
 import functools
 import pathlib
@@ -21,17 +22,12 @@ class Block:
     heading: str
     language: str
     text: str
+    key: str = ""  # what tables name it by: the page and its first line; the second one too, where several begin alike
 
-    @property
-    def first(self) -> str:
-        """The first line that is no comment and not empty, without its comment at the end."""
+    def line_of(self, number: int) -> str:
+        """A line that is no comment and not empty, without its comment at the end."""
         lines = [line for line in self.text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-        return re.sub(r"\s+# .*", "", lines[0] if lines else self.text).strip()
-
-    @property
-    def key(self) -> str:
-        """What the tables name it by: the page and its first line."""
-        return f"{self.page}: {self.first}"
+        return re.sub(r"\s+# .*", "", lines[number]).strip() if number < len(lines) else ""
 
 
 @functools.cache
@@ -52,7 +48,14 @@ def read(page: str) -> str:
 
 
 def blocks(page: str) -> list[Block]:
-    return _examples(page) if page in man_pages() else _fences(page)
+    found = _examples(page) if page in man_pages() else _fences(page)
+    beginnings = collections.Counter(block.line_of(0) for block in found)
+
+    def key(block: Block) -> str:
+        alone = beginnings[block.line_of(0)] == 1
+        return f"{page}: {block.line_of(0)}" + ("" if alone else f" / {block.line_of(1)}")
+
+    return [dataclasses.replace(block, key=key(block)) for block in found]
 
 
 def all_blocks() -> list[Block]:

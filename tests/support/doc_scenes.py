@@ -1,9 +1,12 @@
 """The scenes of the reference pages. Those of the quick starts are in doc_scenes_start.py."""
 
+import base64
 import json
 import os
+import pwd
 
 import rig_clients
+from doc_pages import ROOT
 from doc_stage import COM, GHCR, HUB, PASSWORD, USER, Stage, printed, same_words, scene
 from rig_ecr import PROD
 from rig_world import ECR
@@ -167,11 +170,13 @@ def importing(stage: Stage):
 
 
 def _auths(accounts: dict[str, tuple[str, str, str]]) -> dict:
-    import base64
-
     spelled = {"docker.io": "https://index.docker.io/v1/"}
     return {spelled.get(name, name): {kind: base64.b64encode(f"{user}:{secret}".encode()).decode() if kind == "auth" else secret}
             for name, (kind, user, secret) in accounts.items()}
+
+
+def _me() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 @scene("docs/metrics.md: set -e")
@@ -184,4 +189,11 @@ def textfile(stage: Stage):
     done.ok()
     files = os.listdir(folder)
     assert len(files) == 1 and files[0].startswith("purser-") and files[0].endswith(".prom"), files
-    assert "purser_uptime_seconds" in (folder / files[0]).read_text() and (folder / files[0]).stat().st_mode & 0o777 == 0o644
+    assert f'purser_uptime_seconds{{user="{_me()}"}} ' in (folder / files[0]).read_text() and (folder / files[0]).stat().st_mode & 0o777 == 0o644
+
+
+@scene("docs/metrics.md: promtool check rules docs/grafana/alerts.yml")
+def alerts(stage: Stage):
+    stage.put("docs/", f"{ROOT}/docs/")
+    done = yield
+    assert "SUCCESS" in done.ok().stdout

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Generator
 
 import rig_clients
-from doc_pages import Block
+from doc_pages import Block, blocks
 from rig_authority import Authority
 from rig_engine import layer
 from rig_home import Home, Outcome
@@ -77,6 +77,7 @@ class Stage:
     engine: Callable[[], object]
     text: str = ""
     answers: list[str] | None = None
+    shown_before: int = 0
 
     def put(self, old: str, new: object) -> None:
         """Something of the page that is at another place here. It has to be in the block."""
@@ -96,10 +97,10 @@ class Stage:
         """A login that is stored already."""
         self.home.helper("store", json.dumps({"ServerURL": registry, "Username": USER, "Secret": PASSWORD})).ok()
 
-    def docker(self) -> None:
-        """docker, with an engine, and asking purser."""
+    def docker(self, configuration: str = '{"credsStore": "purser"}') -> None:
+        """docker, with an engine."""
         self.home.environment["DOCKER_HOST"] = self.engine().host
-        self.home.creds_store()
+        self.home.write(".docker/config.json", configuration)
 
     def podman(self) -> None:
         """podman as root in a container-like place: no cgroups, and storage of its own."""
@@ -113,6 +114,18 @@ class Stage:
     def local_image(self, program: str, name: str) -> None:
         self.home.run(program, "import", str(layer(self.folder / "layer.tar")), name).ok()
 
+    def mark(self) -> None:
+        """What the registry was shown before does not count."""
+        self.shown_before = len(self.world.ecr.ledger.shown())
+
+    def shown(self) -> list:
+        """The tokens that ECR's registry was shown since."""
+        return self.world.ecr.ledger.shown()[self.shown_before:]
+
+    def block_of(self, page: str, language: str, words: str) -> str:
+        """The text of another block."""
+        return next(block.text for block in blocks(page) if block.language == language and words in block.text)
+
     def purser(self, *words: str) -> Outcome:
         return self.home.run(str(self.home.programs / "purser"), *words)
 
@@ -125,6 +138,7 @@ class Stage:
 def perform(stage: Stage, play: Scene) -> None:
     """Runs the block as its reader would, within its scene."""
     stage.text = commands(stage.block)
+    stage.mark()
     steps = play(stage)
     next(steps)
     script = stage.text

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 import doc_pages
-import doc_scenes  # noqa: F401  (fills the table)
+import doc_scenes  # noqa: F401  (fills the table, as the next)
+import doc_scenes_start  # noqa: F401
 from conftest import PURSER, options_of
 from doc_pages import ROOT, Block
 from doc_stage import SCENES, commands

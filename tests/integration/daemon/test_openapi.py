@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import re
 import socket
 
 import pytest
 
+import doc_pages
 import openapi
 from rig_ecr import PROD
 from rig_home import environment_of
@@ -147,3 +149,20 @@ def test_nothing_was_left_out(request):
     if not any(item.name == "test_of_imports" for item in request.session.items):
         pytest.skip("one test alone")
     assert set(openapi.operations()) - WALKED == set()
+
+
+def test_the_request_on_the_page_is_one(home):
+    """docs/protocol.md shows what a helper sends, byte for byte but for the home."""
+    home.profile("prod", PROD)
+    home.start_daemon()
+    block = next(block for block in doc_pages.blocks("docs/protocol.md") if block.text.startswith("POST "))
+    head, _, body = block.text.rstrip("\n").partition("\n\n")
+    body = body.replace("<NUL>", "\0")
+    body = body.replace("/home/ann", str(home.home))
+    head = re.sub(r"Content-Length: \d+", f"Content-Length: {len(body)}", head)
+    client = _Connection(home.socket)
+    client.connect()
+    client.sock.sendall((head + "\n\n").replace("\n", "\r\n").encode() + body.encode())
+    answer = b"".join(iter(lambda: client.sock.recv(65536), b""))
+    client.close()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n") and b'"Username":"AWS"' in answer.replace(b" ", b"")

@@ -99,3 +99,9 @@ def test_a_configuration_is_taken_by_the_daemon(block, check_configuration):
 
 def test_purser_is_there():
     assert subprocess.run([PURSER, "--help"], capture_output=True, timeout=20).returncode == 0
+
+
+@pytest.mark.parametrize("block", of("http"))
+def test_a_message_is_as_long_as_it_says(block):
+    head, _, body = block.text.rstrip("\n").partition("\n\n")
+    assert int(re.search(r"^Content-Length: (\d+)$", head, re.M)[1]) == len(body.replace("<NUL>", "\0"))

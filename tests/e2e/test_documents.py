@@ -3,6 +3,7 @@ that each block has a scene, or a reason why not."""
 
 import pytest
 
+pytest.register_assert_rewrite("doc_scenes", "doc_scenes_start", "doc_stage")
 import doc_scenes  # noqa: F401  (fills the table, as the next)
 import doc_scenes_start  # noqa: F401
 import doc_pages

@@ -52,7 +52,7 @@ def tokens(stage: Stage):
     done.ok()
     *printed_tokens, = done.stdout.splitlines()[:3]
     assert all(token.count(".") == 2 for token in printed_tokens) and len(set(printed_tokens)) == 3
-    assert json.loads("\n".join(done.stdout.splitlines()[3:]))["schemaVersion"] == 2
+    assert json.loads("\n".join(done.stdout.splitlines()[3:]))["schemaVersion"] in (1, 2)  # an old registry converts
 
 
 @scene("docs/tokens.md: purser doctor registry.example.org/team/app:pull,push || exit")
@@ -165,7 +165,7 @@ def importing(stage: Stage):
     done = yield
     assert done.status == 1, done.stdout
     shown = done.stdout.replace(str(stage.home.home), "/home/ann").splitlines()
-    assert [same_words(line) for line in shown] == [same_words(line) for line in printed(stage.block)]
+    assert "\n".join(map(same_words, shown)) == "\n".join(map(same_words, printed(stage.block)))
     assert "fake-" not in done.stdout and "identitytoken" not in file.read_text()
 
 

@@ -168,7 +168,7 @@ def same_words(line: str) -> str:
 
 
 def at_a_terminal(stage: Stage, script: str) -> Outcome:
-    """With a terminal for input and output, where each question that ends in "[y/N] " or ": " gets the next answer."""
+    """With a terminal for input and output, where each question, a yes or a password, gets the next answer."""
     ours, theirs = pty.openpty()
     program = subprocess.Popen(_bash(script), env=stage.home.environment, cwd=stage.home.home, stdin=theirs, stdout=theirs,
                                stderr=theirs, start_new_session=True)
@@ -179,7 +179,7 @@ def at_a_terminal(stage: Stage, script: str) -> Outcome:
             shown += os.read(ours, 4096)
         except OSError:  # all that had it open have ended
             break
-        while len(re.findall(rb"\[y/N\] |[Pp]ass(?:word|phrase)[^\n]*: ", shown)) > asked:
+        if re.search(rb"(\[y/N\] |\n?[^\n\"]*[Pp]ass(word|phrase)[^\n\"]*: )\Z", shown):
             assert asked < len(stage.answers), shown.decode(errors="replace")
             os.write(ours, stage.answers[asked].encode() + b"\n")
             asked += 1

@@ -9,7 +9,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Their code is no shell: data is read, and pictures and texts hold no commands.
 DATA = ("json", "jsonc", "yaml", "ini", "toml")
-TEXT = ("mermaid", "text", "http", "promql")
+TEXT = ("mermaid", "text", "http", "groovy")
 SHELL = ("sh", "console")
 
 

@@ -10,12 +10,13 @@ from conftest import commands, help_of, options_of, subcommands_of
 from doc_pages import all_blocks, code_spans, pages
 
 # Words that stand for any command.
+MENTIONING = ("sh", "console", "yaml", "groovy")
 PLACEHOLDERS = ("...", "SUBCOMMAND", "COMMAND")
 
 
 def mentions(page: str) -> list[str]:
     """From `purser` to where its command ends, in code of the page."""
-    lines = code_spans(page) + [line for block in all_blocks() if block.page == page and block.language in ("sh", "console", "yaml")
+    lines = code_spans(page) + [line for block in all_blocks() if block.page == page and block.language in MENTIONING
                                 for line in re.sub(r"\\\n", " ", block.text).splitlines()]
     found = []
     for line in lines:
@@ -31,6 +32,8 @@ def split(text: str) -> tuple[tuple[str, ...], set[str]]:
     except ValueError:  # a quotation that ends behind what we cut off
         words = text.split()[1:]
     words = [word.strip("[].,`") for word in words]
+    if "--" in words:  # the command that purser runs
+        words = words[:words.index("--")]
     options = {word.split("=")[0] for word in words if re.match(r"--?[A-Za-z]", word)}
     path: tuple[str, ...] = ()
     for word in words:

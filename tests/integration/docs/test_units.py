@@ -14,6 +14,8 @@ SHOWN = [block for block in doc_pages.all_blocks() if block.language == "ini" an
 
 def units_of(block: doc_pages.Block) -> dict[str, str]:
     """By name: that of the comment above each, or the one that the text before the block ends with."""
+    if edited := re.search(r"^# systemctl .*edit (\S+)", block.text, re.M):  # a drop-in
+        return {edited[1]: "[Service]\nExecStart=/bin/true\n" + block.text.replace("[Service]\n", "")}
     parts = re.split(r"^# \S*/([\w-]+\.(?:service|timer))\n", block.text, flags=re.M)
     if len(parts) > 1:
         return dict(zip(parts[1::2], parts[2::2]))
@@ -31,7 +33,8 @@ def test_systemd_takes_it(block, tmp_path):
         # The program is where the reader's home is: any that is here does.
         (tmp_path / name).write_text(re.sub(r"^ExecStart=%h/\S+", "ExecStart=/bin/true", text, flags=re.M))
     shutil.copy(ROOT / "systemd/purser.socket", tmp_path)
-    (tmp_path / "purser.service").write_text("[Service]\nExecStart=/bin/true\n")
+    if not (tmp_path / "purser.service").exists():
+        (tmp_path / "purser.service").write_text("[Service]\nExecStart=/bin/true\n")
     done = subprocess.run(["systemd-analyze", "--user", "verify", *(str(tmp_path / name) for name in units_of(block))],
                           capture_output=True, text=True, timeout=60,
                           env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path),

@@ -1,0 +1,74 @@
+"""The scenes of docs/ci.md. What its jobs do besides is tested in tests/integration/run and tests/e2e/test_action.py."""
+
+import shutil
+import subprocess
+
+from doc_stage import Stage, scene
+from rig_aws import arn
+from rig_ecr import PROD
+from rig_world import ECR
+
+SUBJECT = "project_path:team/app:ref_type:branch:ref:main"
+STOP = 'if [ -n "${PURSER_JOB:-}" ]; then purser job stop; fi'
+
+
+def at_home(stage: Stage) -> None:
+    """The page pushes to eu-west-1; the fakes are in us-east-1."""
+    stage.text = stage.text.replace("eu-west-1", "us-east-1")
+
+
+def nothing_is_left(stage: Stage) -> bool:
+    return not stage.home.daemons() and not [path for path in stage.home.runtime.rglob("*") if path.is_socket()]
+
+
+@scene("docs/ci.md: purser run -- docker push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app")
+def one_command(stage: Stage):
+    """docker has no configuration of its own."""
+    at_home(stage)
+    stage.docker("{}")
+    stage.home.keys_in_environment(PROD)
+    stage.local_image("docker", f"{ECR}/app")
+    done = yield
+    done.ok()
+    assert {each.label for each in stage.shown()} == {"prod"} and nothing_is_left(stage)
+
+
+@scene("docs/ci.md: AWS_ID_TOKEN=$(buildkite-agent oidc request-token --audience sts.amazonaws.com --lifetime 3600)")
+def buildkite(stage: Stage):
+    """The agent is played; then a push, and the hook that ends the job."""
+    stage.aws.sts.register(stage.aws.gitlab)
+    stage.aws.sts.allow(arn("ci"), subjects=(SUBJECT,))
+    asked = stage.stand_in("buildkite-agent", f"echo {stage.aws.gitlab.token(SUBJECT)}")
+    stage.docker("{}")
+    stage.local_image("docker", f"{ECR}/app:buildkite")
+    stage.text += f"docker push {ECR}/app:buildkite\n{STOP}\n"
+    done = yield
+    done.ok()
+    assert asked.read_text() == "oidc request-token --audience sts.amazonaws.com --lifetime 3600\n"
+    assert {each.label for each in stage.shown()} == {f"role ci of {SUBJECT}"} and nothing_is_left(stage)
+
+
+@scene(f"docs/ci.md: {STOP}")
+def the_end_of_a_job(stage: Stage):
+    """Also where no job began."""
+    stage.text += 'eval "$(purser job start)"\ntest -d "$PURSER_JOB"\n' + stage.text + 'test ! -e "$PURSER_JOB"\n'
+    done = yield
+    done.ok()
+    assert nothing_is_left(stage)
+
+
+@scene("docs/packaging.md: mkdir -p ~/.local && tar -xf purser-*.tar.gz -C ~/.local --strip-components=1")
+def tarball(stage: Stage):
+    """With the programs under test inside; tests/packages has the real one."""
+    inside = stage.folder / "purser-0.1.0-linux-x86_64"
+    for path, name in (("bin", "docker-credential-purser"), ("bin", "purser"), ("libexec", "purserd")):
+        (inside / path).mkdir(parents=True, exist_ok=True)
+        shutil.copy((stage.home.programs / name).resolve(), inside / path)
+    subprocess.run(["tar", "-czf", f"{stage.home.home}/{inside.name}.tar.gz", "-C", str(stage.folder), inside.name], check=True)
+    asked = stage.stand_in("systemctl", "")
+    done = yield
+    done.ok()
+    assert asked.read_text() == "--user daemon-reload\n--user enable --now purser.socket\n"
+    stage.log_in("registry.example.com")
+    got = stage.home.run(str(stage.home.home / ".local/bin/docker-credential-purser"), "get", stdin="registry.example.com")
+    assert "ann" in got.ok().stdout

@@ -103,24 +103,6 @@ def recover(stage: Stage):
     assert sorted(filter(None, (stage.stored(COM), stage.stored(HUB)))) == [USER]
 
 
-@scene("docs/operations.md: systemctl --user disable --now purser.socket purser.service")
-def removing(stage: Stage):
-    """systemctl is played; files lie where scripts/install puts them, as its own page says."""
-    asked = stage.stand_in("systemctl", "")
-    stage.log_in(COM)
-    stage.home.stop()
-    local = stage.home.home / ".local"
-    for file in ("bin/purser", "bin/docker-credential-purser", "bin/purser-kubelet-provider", "libexec/purserd",
-                 "libexec/purser-keyring", "share/systemd/user/purser.socket", "share/systemd/user/purser.service"):
-        (local / file).parent.mkdir(parents=True, exist_ok=True)
-        (local / file).touch()
-    done = yield
-    done.ok()
-    assert asked.read_text() == "--user disable --now purser.socket purser.service\n"
-    left = [str(path.relative_to(local)) for path in local.rglob("*") if path.is_file()]
-    assert left == ["share/purser/key"], left
-
-
 @scene("docs/export.md: file=$XDG_RUNTIME_DIR/purser/auth.json")
 def export_in_a_job(stage: Stage):
     """podman builds on a private image, and knows nothing of purser."""

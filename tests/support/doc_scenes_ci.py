@@ -1,8 +1,5 @@
 """The scenes of docs/ci.md. What its jobs do besides is tested in tests/integration/run and tests/e2e/test_action.py."""
 
-import shutil
-import subprocess
-
 from doc_stage import Stage, scene
 from rig_aws import arn
 from rig_ecr import PROD
@@ -55,20 +52,3 @@ def the_end_of_a_job(stage: Stage):
     done = yield
     done.ok()
     assert nothing_is_left(stage)
-
-
-@scene("docs/packaging.md: mkdir -p ~/.local && tar -xf purser-*.tar.gz -C ~/.local --strip-components=1")
-def tarball(stage: Stage):
-    """With the programs under test inside; tests/packages has the real one."""
-    inside = stage.folder / "purser-0.1.0-linux-x86_64"
-    for path, name in (("bin", "docker-credential-purser"), ("bin", "purser"), ("libexec", "purserd")):
-        (inside / path).mkdir(parents=True, exist_ok=True)
-        shutil.copy((stage.home.programs / name).resolve(), inside / path)
-    subprocess.run(["tar", "-czf", f"{stage.home.home}/{inside.name}.tar.gz", "-C", str(stage.folder), inside.name], check=True)
-    asked = stage.stand_in("systemctl", "")
-    done = yield
-    done.ok()
-    assert asked.read_text() == "--user daemon-reload\n--user enable --now purser.socket\n"
-    stage.log_in("registry.example.com")
-    got = stage.home.run(str(stage.home.home / ".local/bin/docker-credential-purser"), "get", stdin="registry.example.com")
-    assert "ann" in got.ok().stdout

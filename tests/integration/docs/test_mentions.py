@@ -21,7 +21,7 @@ def mentions(page: str) -> list[str]:
     found = []
     for line in lines:
         line = re.sub(r"(^|\s)#.*", "", line)
-        found += re.findall(r"(?:^|[\s(|&;$'\"/])(purser(?: +[^|&;)<>\n]+))", line)
+        found += re.findall(r"(?:^|[\s(|&;$'\"]|bin/)(purser(?: +[^|&;)<>\n]+))", line)
     return [text for text in found if not re.match(r"purser +(run as|and|is|in)\b", text)]
 
 

@@ -3,10 +3,11 @@ that each block has a scene, or a reason why not."""
 
 import pytest
 
-pytest.register_assert_rewrite("doc_scenes", "doc_scenes_ci", "doc_scenes_install", "doc_scenes_start", "doc_stage")
+pytest.register_assert_rewrite("doc_scenes", "doc_scenes_ci", "doc_scenes_install", "doc_scenes_manuals", "doc_scenes_start", "doc_stage")
 import doc_scenes  # noqa: F401  (fills the table, as the next)
 import doc_scenes_ci  # noqa: F401
 import doc_scenes_install  # noqa: F401
+import doc_scenes_manuals  # noqa: F401
 import doc_scenes_start  # noqa: F401
 import doc_pages
 from doc_stage import SCENES, DocumentRegistries, Stage, perform

@@ -14,6 +14,7 @@ import doc_pages
 import doc_scenes  # noqa: F401  (fills the table, as the next)
 import doc_scenes_ci  # noqa: F401
 import doc_scenes_install  # noqa: F401
+import doc_scenes_manuals  # noqa: F401
 import doc_scenes_start  # noqa: F401
 from conftest import PURSER, options_of
 from doc_pages import ROOT, Block

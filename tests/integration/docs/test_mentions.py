@@ -95,5 +95,13 @@ def test_help_lists_the_commands_of_the_manual():
 
 
 @pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_examples_of_the_help_are_of_the_command(path):
+    """Where it has some: a line that begins with the program's name, also behind a word that leads to it."""
+    for text in re.findall(r"^(?:[^:\n]*[Ee]xamples?:)?\s+(purser [^\n|]*)", help_of(*path), re.M):
+        named, options = split(text)
+        assert named and named[0] == path[0] and options <= options_of(*named) | options_of(), text
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
 def test_every_help_says_what_the_command_does(path):
     assert len(help_of(*path).strip().splitlines()) > 2

@@ -28,4 +28,7 @@ NOT_RUN: dict[str, NotRun] = {
        for first in ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/00000000-0000-0000-0000-000000000000",
                      "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials",
                      "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/deploy", "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE")},
+    "docs/operations.md: sudo loginctl enable-linger runner": NotRun("syntax", "wants logind, which a test has not"),
+    "docs/operations.md: systemctl enable --now purser@jenkins.socket": NotRun(
+        "walked", "tests/integration/systemd/test_system_units.py: the same for another account"),
 }

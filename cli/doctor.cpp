@@ -10,6 +10,7 @@
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
 #include "common/registry_key.hpp"
+#include "common/version.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -43,19 +44,18 @@ Json helper_step()
                 "docker-credential-purser is not on PATH: docker cannot run it");
   const auto version = version_of(*helper, k_version_limit);
   if (!version) return step("helper", "warning", *helper + " does not say its version");
-  if (*version == PURSER_VERSION) return step("helper", "ok", *helper + ", version " + *version);
+  if (*version == program_version()) return step("helper", "ok", *helper + ", version " + *version);
   return step("helper", "warning",
-              *helper + " has version " + *version +
-                  ", this program " PURSER_VERSION ": install both from one release");
+              *helper + " has version " + *version + ", this program " +
+                  std::string(program_version()) + ": install both from one release");
 }
 
 Json version_step(const Json& report)
 {
   const auto version = text_field(report, "version");
-  if (version == PURSER_VERSION) return step("version", "ok", "all programs have " + version);
+  if (version == program_version()) return step("version", "ok", "all programs have " + version);
   return step("version", "warning",
-              "the daemon has " + version +
-                  ", this program " PURSER_VERSION
+              "the daemon has " + version + ", this program " + std::string(program_version()) +
                   ": stop the daemon, the next request starts the new");
 }
 

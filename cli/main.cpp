@@ -15,6 +15,7 @@
 #include "cli/store.hpp"
 #include "cli/token.hpp"
 #include "cli/version.hpp"
+#include "common/version.hpp"
 
 #include <array>
 #include <exception>
@@ -36,7 +37,7 @@ ExitCode run(int argc, char** argv)
   app.footer(
       "Ends with 0; 1 where something failed; 2 for a wrong command line; 3 where no "
       "daemon runs; doctor, refresh, token, login and export also with others: see purser(1).\n");
-  app.set_version_flag("--version", "purser " PURSER_VERSION);
+  app.set_version_flag("--version", "purser " + std::string(program_version()));
   Chosen chosen;
   for (const auto& add : k_commands)
     add(app, chosen);

@@ -3,6 +3,7 @@
 #include "cli/fields.hpp"
 #include "cli/report.hpp"
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 
 #include <iostream>
 
@@ -10,7 +11,7 @@ namespace purser::cli {
 
 ExitCode show_version(std::ostream& out, std::ostream& err)
 {
-  out << "purser " PURSER_VERSION " (protocol " << protocol::k_version << ")\n";
+  out << "purser " << program_version() << " (protocol " << protocol::k_version << ")\n";
   const auto daemon = ask("/v1/version");
   if (daemon)
     out << "purserd " << text_field(*daemon, "version") << " (protocol "

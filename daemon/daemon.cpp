@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/config/small_file.hpp"
@@ -260,7 +261,7 @@ asio::awaitable<void> Daemon::begin()
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
   spawn(ex_, "program watch", watch_program());
   manager_.ready();
-  spdlog::info("purserd {} answers on {}", PURSER_VERSION, paths_.socket);
+  spdlog::info("purserd {} answers on {}", program_version(), paths_.socket);
 }
 
 int Daemon::serve_once(int connected)

@@ -1,6 +1,7 @@
 #include "common/file_descriptor.hpp"
 #include "common/hardening.hpp"
 #include "common/result.hpp"
+#include "common/version.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/options.hpp"
@@ -91,7 +92,8 @@ int run(int argc, char** argv)
     return k_usage_error;
   }
   if (options->help) return std::fputs(k_usage, stdout) < 0 ? k_failed : 0;
-  if (options->version) return std::puts("purserd " PURSER_VERSION) < 0 ? k_failed : 0;
+  if (options->version)
+    return std::puts(("purserd " + std::string(program_version())).c_str()) < 0 ? k_failed : 0;
 
   // First of all: it keeps what we are now, and programs get that.
   auto broker = start_broker();

@@ -1,6 +1,7 @@
 #include "common/docker_words.hpp"
 #include "common/forwarded_entries.hpp"
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "helper/conversation.hpp"
 #include "helper/deadline.hpp"
 #include "helper/failure.hpp"
@@ -147,7 +148,7 @@ int say_kubelet_usage(int code)
 int say_version(std::string_view name)
 {
   Line line;
-  return say(line.quote(name) << " (purser) " PURSER_VERSION "\n", 0);
+  return say(line.quote(name) << " (purser) " << program_version() << "\n", 0);
 }
 
 int say_unknown(std::string_view name, std::string_view asked)

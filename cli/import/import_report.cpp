@@ -2,6 +2,7 @@
 
 #include "cli/printable.hpp"
 #include "cli/table.hpp"
+#include "common/version.hpp"
 
 #include <algorithm>
 #include <set>
@@ -158,7 +159,7 @@ Json json_report(const std::vector<PlannedEntry>& plan,
                  PlainText plain)
 {
   Json json;
-  json["version"] = PURSER_VERSION;
+  json["version"] = program_version();
   json["dry_run"] = outcome.dry_run;
   json["entries"] = Json::array();
   for (std::size_t i = 0; i < plan.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "daemon/http/exchange.hpp"
 
+#include "common/version.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -141,7 +143,7 @@ message_for(const HttpRequest& request, const Url& url, const Proxy* plain_proxy
   message.target(as_beast(plain_proxy ? "http://" + url.host_header() + url.target : url.target));
   message.body() = boost::beast::span<const char>(request.body.data(), request.body.size());
   message.set(http::field::host, as_beast(url.host_header()));
-  message.set(http::field::user_agent, "purser/" PURSER_VERSION);
+  message.set(http::field::user_agent, "purser/" + std::string(program_version()));
   message.set(http::field::accept_encoding, "identity");
   message.set(http::field::connection, "close");
   if (plain_proxy && !plain_proxy->authorization.empty()) {
@@ -207,7 +209,7 @@ asio::awaitable<Result<>> open_tunnel(tcp::socket& connection, const Url& url, c
   message.method(http::verb::connect);
   message.target(as_beast(url.authority()));
   message.set(http::field::host, as_beast(url.authority()));
-  message.set(http::field::user_agent, "purser/" PURSER_VERSION);
+  message.set(http::field::user_agent, "purser/" + std::string(program_version()));
   if (!proxy.authorization.empty()) {
     message.set(http::field::proxy_authorization, as_beast(proxy.authorization.reveal()));
   }

@@ -1,6 +1,7 @@
 #include "daemon/server/control_handler.hpp"
 
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/server/json_answer.hpp"
 
@@ -120,7 +121,8 @@ boost::asio::awaitable<ServerResponse> ControlHandler::handle(ServerRequest requ
 
 ServerResponse ControlHandler::version() const
 {
-  return json_response(200, Json{{"version", PURSER_VERSION}, {"protocol", protocol::k_version}});
+  return json_response(200,
+                       Json{{"version", program_version()}, {"protocol", protocol::k_version}});
 }
 
 boost::asio::awaitable<ServerResponse> ControlHandler::status()
@@ -130,7 +132,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   const BootTime now = clock_.now();
   const auto settings = settings_.get();
   Json json;
-  json["version"] = PURSER_VERSION;
+  json["version"] = program_version();
   json["pid"] = ::getpid();
   json["uptime_seconds"] = whole_seconds(now - facts_.started_at);
   json["socket"] = facts_.socket;

@@ -1,6 +1,7 @@
 #include "daemon/server/doctor_answer.hpp"
 
 #include "common/duration_text.hpp"
+#include "common/version.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ Json doctor_json(const Diagnosis& diagnosis,
                  const Clock& clock)
 {
   Json json;
-  json["version"] = PURSER_VERSION;
+  json["version"] = program_version();
   json["registry"] = text_or_null(patient.registry);
   json["steps"] = steps_json(diagnosis.findings);
   json["provider"] = text_or_null(patient.provider);

@@ -2,6 +2,7 @@
 
 #include "common/duration_text.hpp"
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/config/rule_phrase.hpp"
 #include "daemon/server/docker_messages.hpp"
@@ -115,7 +116,8 @@ void DoctorHandler::tell_daemon(Diagnosis& diagnosis) const
 {
   const DaemonFacts& facts = subjects_.facts;
   diagnosis.add("daemon", State::good,
-                "purserd " PURSER_VERSION ", pid " + std::to_string(::getpid()) + ", up " +
+                "purserd " + std::string(program_version()) + ", pid " +
+                    std::to_string(::getpid()) + ", up " +
                     duration_text(whole_seconds(clock_.now() - facts.started_at)) +
                     ", started by " + facts.started_by + ", at " + facts.socket);
 }

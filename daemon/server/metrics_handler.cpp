@@ -1,6 +1,7 @@
 #include "daemon/server/metrics_handler.hpp"
 
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "daemon/observe/process_memory.hpp"
 #include "daemon/observe/prometheus.hpp"
 
@@ -167,7 +168,7 @@ boost::asio::awaitable<ServerResponse> MetricsHandler::handle(ServerRequest requ
   const All all{Renewed{"token", subjects_.tokens.report()}, Renewed{"aws_keys", subjects_.keys()}};
   PrometheusText out;
   out.gauge("purser_build_info", "Always 1; the label is the version.");
-  out.sample({{"version", PURSER_VERSION}}, std::uint64_t{1});
+  out.sample({{"version", std::string(program_version())}}, std::uint64_t{1});
   out.gauge("purser_uptime_seconds", "Time since the daemon began.");
   out.sample({}, seconds(clock_.now() - subjects_.facts.started_at));
   tell_entries(out, all);

@@ -2,6 +2,7 @@
 
 #include "common/duration_text.hpp"
 #include "common/protocol.hpp"
+#include "common/version.hpp"
 #include "daemon/server/docker_messages.hpp"
 #include "daemon/server/trail.hpp"
 
@@ -53,7 +54,7 @@ asio::awaitable<ServerResponse> RefreshHandler::handle(ServerRequest request)
 Json RefreshHandler::answer(const Refreshed& refreshed, const AuditEvent& trail) const
 {
   Json json;
-  json["version"] = PURSER_VERSION;
+  json["version"] = program_version();
   json["registry"] = trail.registry;
   json["provider"] = text_or_null(trail.provider);
   json["identity"] = text_or_null(refreshed.identity);

@@ -16,7 +16,7 @@ from tests.runner import lint, report, suites  # noqa: E402
 # What runs on which build. e2e needs real clients and time: once is enough. TSan would
 # slow security's deadlines beyond what they mean.
 PARTS = {
-    "release": ("unit", "clients", "integration", "security", "e2e"),
+    "release": ("unit", "clients", "integration", "security", "e2e", "packages"),
     "asan": ("unit", "integration", "security"),
     "tsan": ("unit", "integration"),
     "fuzz": ("fuzz",),

@@ -64,8 +64,8 @@ def environment_for(preset, suite):
 
 
 def run(suite, preset, report):
-    """One of unit, integration, security and e2e on the programs of one preset; the clients,
-    which all but the first need; or the fuzz targets."""
+    """One of unit, integration, security, e2e and packages on the programs of one preset; the
+    clients, which all but the first need; or the fuzz targets."""
     if suite == "unit":
         run_unit(preset, report)
     elif suite == "fuzz":
@@ -74,6 +74,8 @@ def run(suite, preset, report):
         build_clients(report)
     elif suite == "e2e":
         run_e2e(preset, report)
+    elif suite == "packages":
+        run_packages(preset, report)
     else:
         for folder in suite_folders(suite):
             if preset == "tsan" and folder.name in UNWATCHED:
@@ -142,6 +144,14 @@ def run_e2e(preset, report):
     with concurrent.futures.ThreadPoolExecutor(len(runs)) as both:
         for done in [both.submit(run_namespaced, *each, preset, report) for each in runs]:
             done.result()
+
+
+def run_packages(preset, report):
+    """It makes the packages itself, and namespaces for the trees that it installs them into."""
+    name = f"packages-{preset}"
+    command = ["tests/packages/run", *pytest_command(name, report), "tests/packages"]
+    code = run_logged(command, report.log(name), environment_for(preset, "packages"))
+    report.add_junit(name, code)
 
 
 def run_namespaced(folder, name, preset, report):

@@ -1,3 +1,4 @@
+#include "common/version.hpp"
 #include "tests/unit/http/http_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -51,7 +52,9 @@ TEST_F(HttpClientTest, SendsWhatWasAskedAndNoMoreThanNeeded)
                                        "Host: registry.test:" +
                                            server.port_text() +
                                            "\r\n"
-                                           "User-Agent: purser/" PURSER_VERSION "\r\n"
+                                           "User-Agent: purser/" +
+                                           std::string(program_version()) +
+                                           "\r\n"
                                            "Accept-Encoding: identity\r\n"
                                            "Connection: close\r\n"
                                            "X-Amz-Target: Do.It\r\n"

@@ -1,3 +1,4 @@
+#include "common/version.hpp"
 #include "tests/unit/http/http_fixture.hpp"
 
 namespace purser::test {
@@ -54,9 +55,11 @@ TEST_F(HttpProxyTest, HttpsGoesThroughATunnelEndToEnd)
   ASSERT_EQ(proxy.requests().size(), 1U);
   EXPECT_EQ(proxy.requests().front(), "CONNECT registry.test:443 HTTP/1.1\r\n"
                                       "Host: registry.test:443\r\n"
-                                      "User-Agent: purser/" PURSER_VERSION "\r\n"
-                                      "Proxy-Authorization: Basic dXNlcjpwQHNzLWZha2U=\r\n"
-                                      "\r\n");
+                                      "User-Agent: purser/" +
+                                          std::string(program_version()) +
+                                          "\r\n"
+                                          "Proxy-Authorization: Basic dXNlcjpwQHNzLWZha2U=\r\n"
+                                          "\r\n");
   ASSERT_EQ(server.requests().size(), 1U);
   EXPECT_EQ(server.requests().front().find("Proxy-"), std::string::npos);
 }

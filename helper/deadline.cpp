@@ -5,8 +5,10 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,10 +18,16 @@ namespace {
 
 constexpr long long k_millisecond = 1'000'000;
 
+// Asked of the kernel directly: its code that needs no system call costs more to find and to map
+// than the few calls of a run.
 long long now()
 {
   timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
+#ifdef __LP64__
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+#else
+  clock_gettime(CLOCK_MONOTONIC, &time); // the system call has another timespec
+#endif
   return time.tv_sec * 1'000 * k_millisecond + time.tv_nsec;
 }
 

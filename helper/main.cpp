@@ -16,18 +16,29 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 namespace purser::helper {
 namespace {
 
 constexpr std::size_t k_page = 4096;
 
-// Everything that secrets pass through, in one place. Static and not initialised: a
-// page that nobody touches costs nothing.
-struct alignas(k_page) Memory {
-  char input[protocol::k_max_stdin + 1];
-  char entries[protocol::k_max_environment];
-  char answer[protocol::k_max_head + protocol::k_max_answer];
+// Everything that secrets pass through, one piece behind the other: what is small, as it nearly
+// always is, touches few pages. Static and not initialised: a page that nobody touches costs
+// nothing.
+class alignas(k_page) Memory {
+public:
+  // Where the next piece may lie, of `most` bytes.
+  std::span<char> room(std::size_t most) { return {bytes_ + used_, most}; }
+  // So much of it was used.
+  void keep(std::size_t size) { used_ += size; }
+
+private:
+  static constexpr std::size_t k_input = protocol::k_max_stdin + 1;
+  static constexpr std::size_t k_answer = protocol::k_max_head + protocol::k_max_answer;
+
+  std::size_t used_; // in the same page as the first bytes
+  char bytes_[k_input + protocol::k_max_environment + k_answer];
 };
 Memory memory; // NOLINT(readability-identifier-naming): it is what it says
 
@@ -67,7 +78,8 @@ int pass_on(const Response& response, const Deadline& deadline)
 
 int answer(FrontEnd front_end, Verb verb, std::string_view input, const Deadline& deadline)
 {
-  const std::size_t entries = write_entries(memory.entries);
+  const std::span<char> space = memory.room(protocol::k_max_environment);
+  const std::size_t entries = write_entries(space);
   if (entries == 0)
     return say_failure(front_end,
                        "the AWS_, PURSER_ and other variables to pass on are over 256 KiB",
@@ -75,12 +87,14 @@ int answer(FrontEnd front_end, Verb verb, std::string_view input, const Deadline
   trace(Line() << path_of(front_end) << to_string(verb) << ", " << static_cast<int>(input.size())
                << " bytes of input, " << static_cast<int>(entries) << " of variables");
 
-  Request request(front_end, verb, {memory.entries, entries}, input);
-  Response response(memory.answer);
+  memory.keep(entries);
+  Request request(front_end, verb, {space.data(), entries}, input);
+  const std::span<char> scratch = memory.room(protocol::k_max_head + protocol::k_max_answer);
+  Response response(scratch);
   const Ending ending = converse(request, response, deadline);
   if (ending.kind == Ending::Kind::answered) return pass_on(response, deadline);
   trace(ending.cause);
-  return answer_without_daemon(front_end, verb, input, ending, memory.answer, deadline);
+  return answer_without_daemon(front_end, verb, input, ending, scratch, deadline);
 }
 
 // Before anything is read.
@@ -92,11 +106,18 @@ Deadline begin()
   return deadline;
 }
 
+Input read_all(const Deadline& deadline)
+{
+  const Input input = read_input(memory.room(protocol::k_max_stdin + 1), deadline);
+  memory.keep(input.text.size());
+  return input;
+}
+
 int run(Verb verb)
 {
   const Deadline deadline = begin();
   Input input;
-  if (verb != Verb::list) input = read_input(memory.input, deadline); // nobody ends list's input
+  if (verb != Verb::list) input = read_all(deadline); // nobody ends list's input
   if (input.problem != Input::Problem::none)
     return say_input_problem(FrontEnd::docker, input.problem, deadline);
   const std::string_view asked = trimmed(input.text);
@@ -109,7 +130,7 @@ int run(Verb verb)
 int run_for_kubelet()
 {
   const Deadline deadline = begin();
-  const Input input = read_input(memory.input, deadline);
+  const Input input = read_all(deadline);
   if (input.problem != Input::Problem::none)
     return say_input_problem(FrontEnd::kubelet, input.problem, deadline);
   return answer(FrontEnd::kubelet, Verb::get, input.text, deadline);

@@ -33,6 +33,7 @@ Result<HelperBody> parse_helper_body(std::string_view body)
   HelperBody parsed;
   std::string_view rest = body;
   WipingBuffer entries;
+  entries.reserve(body.size());
   for (;;) {
     const auto end = rest.find('\0');
     if (end == std::string_view::npos)
@@ -61,7 +62,7 @@ WipingBuffer
 credential_json(std::string_view server_url, std::string_view username, const Secret& secret)
 {
   WipingBuffer out;
-  out.reserve(64 + 2 * (server_url.size() + username.size()) + secret.reveal().size() * 6);
+  out.reserve(64 + 2 * (server_url.size() + username.size()) + secret.reveal().size()); // mostly
   append(out, R"({"ServerURL":)");
   append_json_string(out, server_url);
   append(out, R"(,"Username":)");

@@ -180,8 +180,12 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
   const std::string asked = digest(question, choice, *paths);
-  if (question.trace == nullptr)
-    if (auto source = recall(asked)) co_return source;
+  if (question.trace == nullptr) {
+    if (auto source = recall(asked)) {
+      if (question.kept_as != nullptr) *question.kept_as = asked;
+      co_return source;
+    }
+  }
 
   const std::string name = paths->config;
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
@@ -197,19 +201,21 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!tokens) co_return tokens.error();
   auto source = complete(std::move(*found), input, *tokens, question.region);
   const bool watched = !(*snapshot)->watch.expired() && (!has_tokens || tokens->watch);
-  if (source && watched)
+  if (source && watched) {
     kept_.put(asked, Kept{*source, (*snapshot)->watch, tokens->watch}, clock_.now());
+    if (question.kept_as != nullptr) *question.kept_as = asked;
+  }
   co_return source;
 }
 
-AwsSourcePtr AwsSources::recall(const std::string& digest)
+AwsSourcePtr AwsSources::recall(const std::string& kept_as)
 {
-  Kept* kept = kept_.find(digest, clock_.now());
+  Kept* kept = kept_.find(kept_as, clock_.now());
   if (kept == nullptr) return nullptr;
   const auto watch = kept->watch.lock();
   const bool same = watch != nullptr && !watch->changed();
   if (same && (kept->tokens == nullptr || !kept->tokens->changed())) return kept->source;
-  kept_.erase(digest);
+  kept_.erase(kept_as);
   return nullptr;
 }
 

@@ -68,10 +68,16 @@ public:
     std::vector<std::string> environment{};        // of programs; see ChainInput
     // Of whoever awaits the answer: then nothing is answered from what was kept.
     ChainTrace* trace = nullptr;
+    // Of whoever awaits the answer, too: told where it was kept, for recall(); empty where it
+    // was not.
+    std::string* kept_as = nullptr;
   };
   // Errors: those of find_source(), rule_web_identity(), read_profiles(), read_settings(),
   // read_token_file() and choose_urls().
   [[nodiscard]] boost::asio::awaitable<Result<AwsSourcePtr>> resolve(Question question);
+
+  // What would be found again where it was kept; null where it is not kept any more.
+  [[nodiscard]] AwsSourcePtr recall(const std::string& kept_as);
 
   // Drops what is kept and too old.
   void forget_old() { kept_.forget_old(clock_.now()); }
@@ -90,7 +96,6 @@ private:
   [[nodiscard]] Result<ProfilePaths> find_paths(const Standpoint& standpoint) const;
   [[nodiscard]] std::string
   digest(const Question& question, const ProfileChoice& choice, const ProfilePaths& paths) const;
-  [[nodiscard]] AwsSourcePtr recall(const std::string& digest);
   boost::asio::awaitable<Result<Tokens>> read_tokens(std::vector<TokenFile> files);
   [[nodiscard]] Result<AwsSourcePtr> complete(FoundSource found,
                                               const ChainInput& input,

@@ -141,12 +141,18 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
   , keys_(std::move(ex), clock, http, signed_http_, files, programs, key, random_)
   , examination_(clock, keys_, signed_http_)
   , grants_(k_max_grants, k_grant_age)
+  , known_(key)
 {
 }
 
 asio::awaitable<Result<Resolved>>
 EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker)
 {
+  const bool may_be_known = rule.match.empty() && asker->diagnosis == nullptr;
+  const std::string asked = may_be_known ? known_.name(key, *asker) : std::string();
+  if (may_be_known)
+    if (auto resolved = recall(asked)) co_return std::move(*resolved);
+
   const auto registry = find_registry(rule, key);
   if (!registry) co_return registry.error();
   const bool may_be_anonymous = rule.anonymous || registry->api == Api::ecr_public;
@@ -157,6 +163,8 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   question.role = role_of(rule);
   question.web_identity = rule.web_identity;
   question.environment = std::move(rule.environment);
+  std::string kept_as;
+  question.kept_as = &kept_as;
   const auto source = co_await find_source(std::move(question), asker->diagnosis);
   if (!source) co_return source.error();
 
@@ -173,6 +181,11 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   if (!egress) co_return egress.error();
   auto resolved = remember(
       Grant{*source, *endpoint, {}, rule.probe ? std::string(key.registry()) : ""}, *egress);
+  if (may_be_known && resolved && !kept_as.empty())
+    known_.put(asked,
+               KnownQuestions::Answer{std::move(kept_as), *source, resolved->identity.digest,
+                                      resolved->source, resolved->issuer},
+               clock_.now());
   if (asker->diagnosis) {
     auto sts = aws::choose_issuer(aws::k_sts, settings, *standpoint, registry->region);
     co_await examination_.examine(asker->diagnosis, *source, std::move(*endpoint), *egress,
@@ -221,6 +234,21 @@ Result<Standpoint> EcrProvider::find_standpoint(const Rule& rule,
   return foreign_error();
 }
 
+// Nothing where it has to be looked up: not known, or from files that may have changed since, or
+// another request brought a newer token of the same identity.
+std::optional<Resolved> EcrProvider::recall(const std::string& question)
+{
+  const BootTime now = clock_.now();
+  const auto* const answer = known_.find(question, now);
+  if (answer == nullptr || sources_.recall(answer->kept_as) != answer->source) return std::nullopt;
+  const auto* const grant = grants_.find(answer->identity, now);
+  if (grant == nullptr || is_newer(*answer->source, *(*grant)->source)) return std::nullopt;
+  grants_.touch(answer->identity, now);
+  Resolved resolved(Identity(answer->identity), answer->shown);
+  resolved.issuer = answer->issuer;
+  return resolved;
+}
+
 Result<Resolved> EcrProvider::remember(Grant grant, const Egress& egress)
 {
   const aws::AwsSource& source = *grant.source;
@@ -266,6 +294,7 @@ asio::awaitable<void> EcrProvider::forget_old()
     co_await clock_.sleep_until(clock_.now() + k_interval);
     grants_.forget_old(clock_.now());
     sources_.forget_old();
+    known_.forget_old(clock_.now());
     keys_.forget_orphans();
   }
 }

@@ -10,6 +10,7 @@
 #include "daemon/providers/aws/signed_client.hpp"
 #include "daemon/providers/ecr/ecr_endpoint.hpp"
 #include "daemon/providers/ecr/examination.hpp"
+#include "daemon/providers/ecr/known_questions.hpp"
 #include "daemon/providers/token_provider.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/time/clock.hpp"
@@ -19,6 +20,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace purser::ecr {
@@ -86,6 +88,7 @@ private:
                                                    const std::shared_ptr<const Asker>& asker,
                                                    bool anonymous) const;
   Result<Resolved> remember(Grant grant, const Egress& egress);
+  [[nodiscard]] std::optional<Resolved> recall(const std::string& question);
   boost::asio::awaitable<Result<Token>>
   attempt(std::shared_ptr<const Grant> grant, aws::AwsKeys keys, Egress egress, std::string url);
   [[nodiscard]] Result<Token>
@@ -101,6 +104,7 @@ private:
   aws::KeyRing keys_;
   Examination examination_;
   AgingTable<std::shared_ptr<const Grant>> grants_; // by identity
+  KnownQuestions known_;
 };
 
 } // namespace purser::ecr

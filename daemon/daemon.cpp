@@ -7,6 +7,7 @@
 #include "daemon/config/small_file.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/restart/successor.hpp"
+#include "daemon/seal/program_pages.hpp"
 #include "daemon/server/managed_hosts.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -457,14 +458,21 @@ asio::awaitable<void> Daemon::feed_watchdog()
   }
 }
 
-// A burst of exchanges over TLS leaves holes between the tokens that it brought.
+// A start, and a burst of exchanges over TLS, touch code that answering from memory does not need;
+// the burst also leaves holes between the tokens that it brought.
 asio::awaitable<void> Daemon::give_memory_back()
 {
+  co_await clock_.sleep_until(clock_.now() + k_after_start);
+  give_back_program_pages();
+  std::uint64_t fetches = 0;
   for (BootTime seen = clock_.now();;) {
     co_await clock_.sleep_until(clock_.now() + k_memory_interval);
     if (listener_->last_active() <= seen) continue;
     seen = clock_.now();
     ::malloc_trim(0);
+    const RenewalTally& tally = tokens_.tally();
+    if (std::exchange(fetches, tally.foreground + tally.background) != fetches)
+      give_back_program_pages();
   }
 }
 

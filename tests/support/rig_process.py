@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -84,6 +85,12 @@ def memory(pid: int) -> tuple[int, int]:
     """Resident, and the highest that it was; KiB."""
     fields = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(fields["VmRSS"].split()[0]), int(fields["VmHWM"].split()[0])
+
+
+def private_memory(pid: int) -> int:
+    """Resident, without what lies in files: the pages of a program come and go. KiB."""
+    (line,) = re.findall(r"^RssAnon:\s+(\d+) kB$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(line)
 
 
 def descriptors(pid: int) -> int:

@@ -3,7 +3,7 @@
 from rig_crowd import Crowd
 from rig_ecr import DEV, PROD
 from rig_home import environment_of
-from rig_process import descriptors, memory, wait_until
+from rig_process import descriptors, private_memory, wait_until
 from rig_world import ECR
 
 GETS, AT_ONCE = 3000, 300
@@ -21,7 +21,7 @@ def test_memory_and_descriptors_are_flat_over_many_gets(home, folder):
                 answer.secret()
 
     ask(AT_ONCE * len(keys))
-    opened, (resident, _) = descriptors(daemon.pid), memory(daemon.pid)
+    opened, resident = descriptors(daemon.pid), private_memory(daemon.pid)
     ask(GETS)
     wait_until(lambda: descriptors(daemon.pid) <= opened, 5, "descriptors that nobody closes")
-    assert memory(daemon.pid)[0] - resident < MORE_KIB
+    assert private_memory(daemon.pid) - resident < MORE_KIB

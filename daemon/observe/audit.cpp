@@ -9,9 +9,9 @@ namespace purser {
 void AuditLog::add(AuditEvent event)
 {
   if (spdlog::should_log(spdlog::level::debug))
-    spdlog::debug("audit: {} {} by {} of pid {} uid {}: {} from {} {}", event.verb, event.registry,
-                  event.executable, event.pid, event.uid, event.outcome, event.provider,
-                  event.source);
+    spdlog::debug("audit: {} {} by {} of pid {} uid {} in {}: {} from {} {}", event.verb,
+                  event.registry, event.executable.view(), event.pid, event.uid,
+                  event.cgroup.view(), event.outcome, event.provider, event.source);
   tally_.add(event.verb, event.outcome, event.took);
   if (events_.size() >= k_kept) events_.pop_front();
   events_.push_back(std::move(event));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/observe/request_tally.hpp"
+#include "daemon/observe/shared_text.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <sys/types.h>
@@ -23,7 +24,8 @@ struct AuditEvent {
   pid_t pid = 0;
   uid_t uid = 0;
   bool local = false;
-  std::string executable;
+  SharedText executable;
+  SharedText cgroup;
   Duration took{};
 };
 

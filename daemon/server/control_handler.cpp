@@ -101,7 +101,8 @@ Json event_json(const AuditEvent& event)
   json["pid"] = event.pid;
   json["uid"] = event.uid;
   json["local"] = event.local;
-  json["executable"] = event.executable;
+  json["executable"] = event.executable.view();
+  json["cgroup"] = event.cgroup.view();
   json["took_microseconds"] =
       std::chrono::duration_cast<std::chrono::microseconds>(event.took).count();
   return json;

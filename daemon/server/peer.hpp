@@ -1,9 +1,14 @@
 #pragma once
 
+#include "daemon/server/cgroup_names.hpp"
+#include "daemon/server/peer_process.hpp"
 #include "daemon/server/request_handler.hpp"
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace purser {
@@ -15,11 +20,17 @@ public:
   explicit PeerCheck(std::vector<uid_t> allowed);
 
   // Nothing where the peer is not served or the kernel does not say who it is.
-  [[nodiscard]] std::optional<Peer> identify(int socket) const;
+  [[nodiscard]] std::optional<Peer> identify(int socket);
 
 private:
+  [[nodiscard]] bool shares_our_mounts(const PeerProcess& held, const std::string& process) const;
+  [[nodiscard]] SharedText shared(std::string_view executable);
+
   std::vector<uid_t> allowed_;
-  std::string our_mounts_; // what /proc/self/ns/mnt links to; empty where unknown
+  std::optional<FileIdentity> our_mounts_; // our mount namespace; nothing where unknown
+  std::array<SharedText, 8> executables_;  // seen last: most clients are one of a few
+  std::size_t oldest_ = 0;                 // of these
+  CgroupNames cgroups_;
 };
 
 } // namespace purser

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/wiping.hpp"
+#include "daemon/observe/shared_text.hpp"
 #include "daemon/time/clock.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -17,8 +18,9 @@ namespace purser {
 struct Peer {
   pid_t pid = 0;
   uid_t uid = 0;
-  bool local = false;     // shares our mount namespace; false where that is unknown
-  std::string executable; // empty where unknown
+  bool local = false;    // shares our mount namespace; false where that is unknown
+  SharedText executable; // empty where unknown
+  SharedText cgroup;     // as /proc/PID/cgroup names it; empty where unknown
 };
 
 struct ServerRequest {

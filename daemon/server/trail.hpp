@@ -18,6 +18,7 @@ namespace purser {
   trail.uid = peer.uid;
   trail.local = peer.local;
   trail.executable = peer.executable;
+  trail.cgroup = peer.cgroup;
   return trail;
 }
 

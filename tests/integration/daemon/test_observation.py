@@ -48,6 +48,14 @@ class Metrics:
         return self.value(name, kind="token", **labels)
 
 
+def test_the_audit_names_program_and_cgroup_of_who_asked(user):
+    user.get(ECR)
+    event = user.answered(ECR)[-1]
+    assert pathlib.Path(event["executable"]).name == "docker-credential-purser"
+    memberships = pathlib.Path("/proc/self/cgroup").read_text().splitlines()  # of all that a test starts
+    assert event["cgroup"] and any(line.endswith(":" + event["cgroup"]) for line in memberships)
+
+
 def entry(home):
     (only,) = home.ask("/v1/status")["entries"]
     return only

@@ -1,5 +1,6 @@
 #include "cli/control_client.hpp"
 
+#include "cli/own_home.hpp"
 #include "cli/printable.hpp"
 #include "common/forwarded_entries.hpp"
 #include "common/protocol.hpp"
@@ -215,6 +216,8 @@ Result<ControlClient> ControlClient::from_environment(std::chrono::milliseconds 
   struct stat status {};
   search.run_user_is_ours = ::lstat(run_user.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
                             status.st_uid == search.euid;
+  if (search.purser_socket.empty())
+    if (const auto own = check_home(); !own) return own.error();
   const auto found = find_socket_path(search);
   if (found.problem == SocketPath::Problem::none)
     return ControlClient(std::string(found.view()), limit);

@@ -4,12 +4,14 @@
 #include "cli/exit_code.hpp"
 #include "cli/export.hpp"
 #include "cli/import.hpp"
+#include "cli/job.hpp"
 #include "cli/lock.hpp"
 #include "cli/login.hpp"
 #include "cli/logout.hpp"
 #include "cli/metrics.hpp"
 #include "cli/namespaces.hpp"
 #include "cli/refresh.hpp"
+#include "cli/run.hpp"
 #include "cli/setup.hpp"
 #include "cli/status.hpp"
 #include "cli/store.hpp"
@@ -25,10 +27,10 @@ namespace purser::cli {
 namespace {
 
 // In the order of --help.
-constexpr std::array k_commands{add_status,    add_audit,  add_doctor,  add_refresh,
-                                add_token,     add_login,  add_logout,  add_store,
-                                add_namespace, add_lock,   add_unlock,  add_setup,
-                                add_import,    add_export, add_metrics, add_version};
+constexpr std::array k_commands{add_status, add_audit,   add_doctor, add_refresh,   add_token,
+                                add_login,  add_logout,  add_store,  add_namespace, add_lock,
+                                add_unlock, add_setup,   add_import, add_export,    add_run,
+                                add_job,    add_metrics, add_version};
 
 ExitCode run(int argc, char** argv)
 {
@@ -41,6 +43,7 @@ ExitCode run(int argc, char** argv)
   Chosen chosen;
   for (const auto& add : k_commands)
     add(app, chosen);
+  hide_dashes(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

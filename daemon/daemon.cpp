@@ -35,7 +35,10 @@ DaemonFacts facts_of(
 {
   DaemonFacts facts;
   facts.socket = paths.socket;
-  facts.started_by = by_systemd ? "systemd" : options.started_by_helper ? "helper" : "hand";
+  facts.started_by = options.for_job             ? "job"
+                     : by_systemd                ? "systemd"
+                     : options.started_by_helper ? "helper"
+                                                 : "hand";
   facts.config_path = paths.config;
   facts.memory_locked = arena == ArenaState::locked;
   facts.started_at = now;
@@ -258,7 +261,7 @@ asio::awaitable<void> Daemon::begin()
   spawn(ex_, "index", write_index());
   spawn(ex_, "memory", give_memory_back());
   spawn(ex_, "clock", watch_clock());
-  if (options_.started_by_helper) spawn(ex_, "idle exit", exit_when_idle());
+  if (options_.started_by_helper || options_.for_job) spawn(ex_, "idle exit", exit_when_idle());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
   spawn(ex_, "program watch", watch_program());
   manager_.ready();
@@ -355,6 +358,7 @@ int Daemon::become_successor()
     }
   }
   if (options_.started_by_helper) inheritance.arguments.emplace_back("--started-by-helper");
+  if (options_.for_job) inheritance.arguments.emplace_back("--for-job");
   inheritance.environment = manager_.passed_on(names);
   spdlog::critical("{}", become(program_.path(), inheritance).what);
   return 1;

@@ -10,7 +10,16 @@
 namespace purser {
 namespace {
 
-enum Flag : int { help = 1, version, once, started_by_helper, ready_fd, listening_fd, lock_fd };
+enum Flag : int {
+  help = 1,
+  version,
+  once,
+  started_by_helper,
+  for_job,
+  ready_fd,
+  listening_fd,
+  lock_fd
+};
 
 std::optional<int> descriptor(std::string_view text)
 {
@@ -24,11 +33,12 @@ std::optional<int> descriptor(std::string_view text)
 
 Result<Options> parse_options(int argc, char** argv)
 {
-  static const std::array<option, 8> flags{
+  static const std::array<option, 9> flags{
       option{"help", no_argument, nullptr, help},
       option{"version", no_argument, nullptr, version},
       option{"once", no_argument, nullptr, once},
       option{"started-by-helper", no_argument, nullptr, started_by_helper},
+      option{"for-job", no_argument, nullptr, for_job},
       option{"ready-fd", required_argument, nullptr, ready_fd},
       option{"listening-fd", required_argument, nullptr, listening_fd},
       option{"lock-fd", required_argument, nullptr, lock_fd},
@@ -44,6 +54,7 @@ Result<Options> parse_options(int argc, char** argv)
     case version: options.version = true; break;
     case once: options.once = true; break;
     case started_by_helper: options.started_by_helper = true; break;
+    case for_job: options.for_job = true; break;
     case ready_fd: options.ready_fd = descriptor(optarg); break;
     case listening_fd: options.listening_fd = descriptor(optarg); break;
     case lock_fd: options.lock_fd = descriptor(optarg); break;

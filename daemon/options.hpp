@@ -12,6 +12,7 @@ struct Options {
   bool version = false;
   bool once = false;              // answer the client on descriptor 0, then end
   bool started_by_helper = false; // end when idle
+  bool for_job = false;           // of `purser run`: the same, and the starter listens for us
   std::optional<int> ready_fd;    // gets one byte when we listen
   // From the program whose place this one takes: its own socket, and the lock beside it.
   std::optional<int> listening_fd;
@@ -19,7 +20,7 @@ struct Options {
 };
 
 inline constexpr const char* k_usage =
-    "usage: purserd [--started-by-helper] [--ready-fd N]\n"
+    "usage: purserd [--started-by-helper | --for-job] [--ready-fd N]\n"
     "       purserd --once | --version | --help\n"
     "\n"
     "The daemon of purser: obtains, renews and hands out registry credentials.\n"

@@ -56,14 +56,18 @@ Result<Paths> find_paths(const Environment& own)
 {
   const auto socket = socket_path(own);
   if (!socket) return socket.error();
+  // Users of containers may have no HOME. What there is no other place for is beside the socket
+  // then.
+  std::string home(own.get("HOME").value_or(""));
+  if (home.empty()) home = socket->substr(0, socket->rfind('/'));
   ConfigSearch search;
   search.purser_config = own.get("PURSER_CONFIG").value_or("");
   search.xdg_config_home = own.get("XDG_CONFIG_HOME").value_or("");
-  search.home = own.get("HOME").value_or("");
+  search.home = home;
   const auto config = find_config_path(search);
   if (!config) return config.error();
   StoreSearch store;
-  store.home = own.get("HOME").value_or("");
+  store.home = home;
   store.xdg_state_home = own.get("XDG_STATE_HOME").value_or("");
   store.xdg_data_home = own.get("XDG_DATA_HOME").value_or("");
   store.credentials_directory = own.get("CREDENTIALS_DIRECTORY").value_or("");

@@ -1,6 +1,8 @@
 #include "helper/conversation.hpp"
 
+#include "common/foreign_home.hpp"
 #include "helper/connection.hpp"
+#include "helper/environment.hpp"
 #include "helper/exchange.hpp"
 #include "helper/reach.hpp"
 #include "helper/trace.hpp"
@@ -98,10 +100,26 @@ without_path(const SocketPath& path, Request& request, Response& response, const
                   response, deadline);
 }
 
+// Whose daemon would it be? Root with the HOME of a user would leave files there that the user
+// cannot even read. A socket that is named has an owner.
+bool home_is_foreign()
+{
+  return variable("PURSER_SOCKET").empty() && is_foreign_home(variable("HOME").data());
+}
+
+Ending foreign_home()
+{
+  Line cause;
+  cause << "HOME is ";
+  cause.quote(variable("HOME")) << ", which belongs to another user";
+  return no_daemon(cause, "set it to your own, as `sudo -H` does");
+}
+
 } // namespace
 
 Ending converse(Request& request, Response& response, const Deadline& deadline)
 {
+  if (home_is_foreign()) return foreign_home();
   const SocketPath path = daemon_socket_path();
   if (path.problem != SocketPath::Problem::none)
     return without_path(path, request, response, deadline);

@@ -33,6 +33,8 @@ bool join(Path& path, std::string_view folder, std::string_view rest)
 // A relative XDG_STATE_HOME is to be ignored (XDG base directory specification).
 bool index_path(Path& path)
 {
+  const std::string_view job = variable("PURSER_JOB");
+  if (!job.empty()) return join(path, job, "/state/purser/managed-hosts");
   const std::string_view state = variable("XDG_STATE_HOME");
   if (state.starts_with('/')) return join(path, state, "/purser/managed-hosts");
   const std::string_view home = variable("HOME");
@@ -40,14 +42,17 @@ bool index_path(Path& path)
 }
 
 // The whole index; nothing where it cannot be read. One that does not exist is empty:
-// no daemon of this user has ever had anything to answer for.
+// no daemon of this user has ever had anything to answer for. That of a job with a daemon of
+// its own (`purser run`) is gone where that has ended, and says nothing then.
 std::optional<std::string_view> read_index(std::span<char> scratch)
 {
   Path path; // NOLINT(cppcoreguidelines-pro-type-member-init): 4 KiB, written before it is read
   if (!index_path(path)) return std::nullopt;
   const Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open())
-    return errno == ENOENT || errno == ENOTDIR ? std::optional<std::string_view>("") : std::nullopt;
+    return (errno == ENOENT || errno == ENOTDIR) && variable("PURSER_JOB").empty()
+               ? std::optional<std::string_view>("")
+               : std::nullopt;
 
   struct stat status {};
   if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;

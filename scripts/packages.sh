@@ -11,7 +11,7 @@ test_packages=("${build_packages[@]}" clang clang-tidy clang-format libclang-rt-
   docker.io podman skopeo buildah docker-registry nginx-light apache2-utils uidmap fuse-overlayfs
   gnome-keyring dbus golang-docker-credential-helpers gir1.2-secret-1 python3-gi
   python3-yaml prometheus openapi-specification mandoc man-db
-  dpkg-dev file debootstrap lintian)
+  dpkg-dev file debootstrap lintian shellcheck)
 # oidc-provider, one of the token servers, runs on Node: Debian's, or a newer one that is there.
 command -v node >/dev/null || test_packages+=(nodejs npm)
 

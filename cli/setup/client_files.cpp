@@ -1,5 +1,7 @@
 #include "cli/setup/client_files.hpp"
 
+#include "common/foreign_home.hpp"
+
 #include <unistd.h>
 
 #include <cstdlib>
@@ -57,6 +59,10 @@ std::string environment_variable(const char* name)
 
 Result<ClientFiles> ClientFiles::of(const Variables& variables)
 {
+  const auto home = variables("HOME");
+  if (is_foreign_home(home.c_str()))
+    return Error(Errc::misconfigured,
+                 "HOME is " + home + ", which belongs to another user; run this as that user");
   Finder find(variables);
   ClientFiles files;
   files.docker = find.first({{"DOCKER_CONFIG", "/config.json"}, {"HOME", "/.docker/config.json"}});

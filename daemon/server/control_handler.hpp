@@ -16,7 +16,7 @@ namespace purser {
 // What the daemon knows of itself, for status.
 struct DaemonFacts {
   std::string socket;
-  std::string started_by; // "systemd", "helper", "hand"
+  std::string started_by; // "systemd", "helper", "job", "hand"
   std::string config_path;
   bool memory_locked = false;
   BootTime started_at{};

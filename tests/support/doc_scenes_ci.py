@@ -9,19 +9,13 @@ SUBJECT = "project_path:team/app:ref_type:branch:ref:main"
 STOP = 'if [ -n "${PURSER_JOB:-}" ]; then purser job stop; fi'
 
 
-def at_home(stage: Stage) -> None:
-    """The page pushes to eu-west-1; the fakes are in us-east-1."""
-    stage.text = stage.text.replace("eu-west-1", "us-east-1")
-
-
 def nothing_is_left(stage: Stage) -> bool:
     return not stage.home.daemons() and not [path for path in stage.home.runtime.rglob("*") if path.is_socket()]
 
 
-@scene("docs/ci.md: purser run -- docker push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app")
+@scene("docs/ci.md: purser run -- docker push 123456789012.dkr.ecr.us-east-1.amazonaws.com/app")
 def one_command(stage: Stage):
     """docker has no configuration of its own."""
-    at_home(stage)
     stage.docker("{}")
     stage.home.keys_in_environment(PROD)
     stage.local_image("docker", f"{ECR}/app")

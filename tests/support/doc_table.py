@@ -21,7 +21,7 @@ NOT_RUN: dict[str, NotRun] = {
     "docs/packaging.md: apt install ./purser_*.deb ./docker-credential-purser_*.deb": NotRun(
         "syntax", "tests/packages does it in a system of its own, and more"),
     "docs/packaging.md: scripts/package && sha256sum build/packages/*": NotRun("syntax", "builds for minutes; tests/packages compares"),
-    "docs/ci.md: docker run --rm \\": NotRun("syntax", "wants an engine that may start containers; tests/e2e/test_odd_places.py mounts the socket"),
+    "docs/ci.md: docker run --rm \\": NotRun("syntax", "wants an engine that may start containers; tests/e2e/test_ci_page.py mounts what it mounts"),
     "docs/export.md: purser export --format FORMAT [--output FILE] [--plaintext-file] [--keep] [--interval SECONDS] [--name NAME] "
     "REGISTRY...": NotRun("synopsis", "says what can be given"),
     **{f"docs/aws.md: {first}": NotRun("walked", "tests/e2e/test_ways_of_running.py: variables that the platform sets")

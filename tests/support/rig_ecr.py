@@ -138,7 +138,7 @@ class _ApiHandler(Handler):
         key = self.fake.keys.find(scope.key_id)
         if scope.service != service or not _host_fits(self.headers.get("Host", ""), scope.service, scope.region):
             raise Refused("InvalidSignatureException", "Credential should be scoped to a valid region and service.")
-        now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.skew)
+        now = datetime.datetime.fromtimestamp(time.time() + self.skew, datetime.timezone.utc)
         url = "https://{}{}".format(self.headers["Host"], self.path)
         rig_signature.check("POST", url, self.headers, body, scope, key, now)
         if not isinstance(json.loads(body or b"null"), dict):

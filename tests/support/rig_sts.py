@@ -195,7 +195,7 @@ class _StsHandler(Handler):
         host = self.headers.get("Host", "")
         if scope.service != "sts" or (host.endswith(".amazonaws.com") and host != f"sts.{scope.region}.amazonaws.com"):
             raise Refused("InvalidSignatureException", "Credential should be scoped to a valid region and service.")
-        now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.skew)
+        now = datetime.datetime.fromtimestamp(time.time() + self.skew, datetime.timezone.utc)
         rig_signature.check("POST", f"https://{host}{self.path}", self.headers, body, scope, key, now)
         return key
 

@@ -183,10 +183,11 @@ def at_a_terminal(stage: Stage, script: str) -> Outcome:
             assert asked < len(stage.answers), shown.decode(errors="replace")
             os.write(ours, stage.answers[asked].encode() + b"\n")
             asked += 1
-    os.close(ours)
+    status = program.wait(max(1, deadline - time.monotonic()))
+    os.close(ours)  # not before: who has not quite ended would be hung up on
     text = shown.decode(errors="replace").replace("\r\n", "\n")
     assert asked == len(stage.answers), f"{asked} questions: {text}"
-    return Outcome(["bash"], program.wait(max(1, deadline - time.monotonic())), text, "")
+    return Outcome(["bash"], status, text, "")
 
 
 def _bash(script: str) -> list[str]:

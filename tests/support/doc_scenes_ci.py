@@ -1,5 +1,7 @@
 """The scenes of docs/ci.md. What its jobs do besides is tested in tests/integration/run and tests/e2e/test_action.py."""
 
+import re
+
 from doc_stage import Stage, scene
 from rig_aws import arn
 from rig_ecr import PROD
@@ -13,12 +15,13 @@ def nothing_is_left(stage: Stage) -> bool:
     return not stage.home.daemons() and not [path for path in stage.home.runtime.rglob("*") if path.is_socket()]
 
 
-@scene("docs/ci.md: purser run -- docker push 123456789012.dkr.ecr.us-east-1.amazonaws.com/app")
+@scene("docs/ci.md: purser run -- docker push 123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+       "docs/start.md: purser run -- docker push 123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:job")
 def one_command(stage: Stage):
     """docker has no configuration of its own."""
     stage.docker("{}")
     stage.home.keys_in_environment(PROD)
-    stage.local_image("docker", f"{ECR}/app")
+    stage.local_image("docker", re.search(rf"{ECR}\S+", stage.text)[0])
     done = yield
     done.ok()
     assert {each.label for each in stage.shown()} == {"prod"} and nothing_is_left(stage)

@@ -1,10 +1,13 @@
 """docs/ci.md: what it says for GitLab, Jenkins and containers is read from there and done, with tokens of theirs, a real docker and
 helm. Its blocks of commands are run by tests/support/doc_scenes_ci.py."""
 
+import contextlib
 import json
+import os
 import pathlib
 import re
 import shlex
+import subprocess
 
 import pytest
 import yaml
@@ -13,6 +16,8 @@ import rig_clients
 from rig_aws import arn
 from rig_container import Container
 from rig_engine import layer
+from rig_process import wait_until
+from rig_web_identity import web_identity_token
 from rig_world import ECR
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs/ci.md"
@@ -119,6 +124,89 @@ def test_a_container_with_the_socket(world, aws, user, token, session, folder, u
     finally:
         job.stop()
     assert is_clean(user)
+
+
+@pytest.fixture
+def pod(aws, session, folder):
+    """What Kubernetes makes of the page's two objects: volumes, and a container for each image."""
+    parts = [yaml.safe_load(block) for block in blocks("A Kubernetes sidecar", "yaml")]
+    config, spec = parts[0]["data"], parts[1]["spec"]
+    token = web_identity_token("system:serviceaccount:team:ci")
+    aws.sts.allow(arn("ci"))
+    aws.sts.trust(token, arn("ci"))
+    made = _Pod(spec, config, token, session / "pod")
+    yield made
+    made.stop()
+
+
+def test_a_sidecar(world, aws, pod):
+    pod.run("helper").ok()
+    with pod.start("purser"):
+        wait_until(lambda: pod.has("/run/purser/agent/agent.sock"), 20, "no socket")
+        environment = pod.environment("build")
+        environment["PATH"] = "/usr/bin:/run/purser"
+        assert pod.spec["containers"][0]["command"][2].startswith("PATH=$PATH:/run/purser ")
+        get = ["sh", "-c", f"printf {ECR} | docker-credential-$(sed 's/.*: \"//; s/\".*//' $DOCKER_CONFIG/config.json) get"]
+        answer = pod.containers["build"].run(*get, environment=environment, uid=pod.uid).ok()
+        assert aws.whose(json.loads(answer.stdout)) == "role ci"
+        stranger = pod.containers["build"].run(*get, environment=environment, uid=777)
+        assert stranger.status == 1 and "Permission denied" in stranger.stdout
+
+
+class _Pod:
+    """`spec` is the pod's; each container has a root of its own, and the volumes that it mounts."""
+
+    def __init__(self, spec: dict, config: dict[str, str], token: str, folder: pathlib.Path):
+        self.spec = spec
+        self.uid = spec["securityContext"]["runAsUser"]
+        self._each = {each["name"]: each for each in [*spec["initContainers"], *spec["containers"]]}
+        account = folder / "account"
+        volumes = {volume["name"]: folder / volume["name"] for volume in spec["volumes"]}
+        for each in (*volumes.values(), account):
+            each.mkdir(parents=True)
+        volumes["purser"].chmod(0o777)  # as the kubelet makes an emptyDir
+        for name, text in config.items():
+            (volumes["config"] / name).write_text(text)
+        (account / "token").write_text(token)
+        os.chown(account / "token", self.uid, self.uid)
+        self._shared = volumes["purser"]
+        programs = {"/usr/bin/docker-credential-purser": "docker-credential-purser", "/usr/libexec/purserd": "purserd"}
+        self.containers = {}
+        for name, container in self._each.items():
+            binds = {mount["mountPath"]: str(volumes[mount["name"]]) for mount in container["volumeMounts"]}
+            if container["image"].endswith("/purser"):
+                binds["/image"] = str(rig_clients.purser_bin())
+                binds["/var/run/secrets/eks.amazonaws.com/serviceaccount"] = str(account)
+            read_only = container.get("securityContext", {}).get("readOnlyRootFilesystem")
+            more = 'mount -t tmpfs -o ro none "$root/dev/shm"\nmount -o remount,ro "$root"\n' if read_only else ""
+            self.containers[name] = Container(folder / "roots" / name, binds, more)
+        self._programs = programs
+
+    def environment(self, name: str) -> dict[str, str]:
+        return {"PATH": "/usr/bin", **{each["name"]: each["value"] for each in self._each[name].get("env", [])}}
+
+    def command(self, name: str) -> list[str]:
+        """With the image's programs where they are here."""
+        return [f"/image/{self._programs[word]}" if word in self._programs else word for word in self._each[name]["command"]]
+
+    def run(self, name: str):
+        return self.containers[name].run(*self.command(name), environment=self.environment(name), uid=self.uid)
+
+    @contextlib.contextmanager
+    def start(self, name: str):
+        running = subprocess.Popen(self.containers[name].command(*self.command(name), uid=self.uid), env=self.environment(name))
+        try:
+            yield
+        finally:
+            running.terminate()
+            running.wait(20)
+
+    def has(self, path: str) -> bool:
+        return (self._shared / path.removeprefix("/run/purser/")).exists()
+
+    def stop(self) -> None:
+        for container in self.containers.values():
+            container.stop()
 
 
 class _Held:

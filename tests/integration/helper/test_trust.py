@@ -46,6 +46,24 @@ def test_a_daemon_of_another_user_gets_not_a_byte(helper):
 
 
 @needs_root
+@pytest.mark.parametrize(("named", "bytes_sent"), [(str(NOBODY), True), ("0", False), (f"{NOBODY}x", False), ("-2", False),
+                                                   (f"+{NOBODY}", False), ("", False), (str(2**32 + NOBODY), False)])
+def test_the_owner_of_a_mounted_socket_is_named_by_number(helper, named, bytes_sent):
+    """A container may run as another user than the job that mounts its socket."""
+    os.chmod(helper.home, 0o755)
+    folder = os.path.dirname(helper.socket)
+    os.mkdir(folder)
+    os.chown(folder, NOBODY, NOBODY)
+    command = [sys.executable, "-c", LISTENER, helper.socket]
+    with subprocess.Popen(command, user=NOBODY, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        outcome = helper.get(ECR, env={"PURSER_SOCKET": helper.socket, "PURSER_SOCKET_UID": named, "PURSER_DEADLINE_MS": "1000"})
+        assert (int(process.stdout.readline()) > 0) == bytes_sent
+    assert outcome.code == 1
+    assert (b" is another user; " in outcome.out) != bytes_sent
+
+
+@needs_root
 def test_a_daemon_of_root_is_a_system_unit(helper, daemon):
     """There systemd made the socket, for a service of the caller's user."""
     daemon()

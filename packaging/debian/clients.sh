@@ -1,7 +1,7 @@
 # Warns where a client's configuration still names what is being removed. Reads as the user whose home it is, regular
 # files only, none behind a link, none on a file system that may be a network's, and no home for longer than 5 seconds.
 
-local_types='bcachefs|btrfs|ecryptfs|ext2|ext3|ext4|f2fs|jfs|overlay|ramfs|reiserfs|tmpfs|xfs|zfs'
+local_types='bcachefs|btrfs|ecryptfs|ext2|ext3|ext4|f2fs|jfs|overlay|reiserfs|tmpfs|xfs|zfs'
 
 # UID GID HOME, a line each: of who has a session, then of who is in /etc/passwd and may be a person.
 people() {

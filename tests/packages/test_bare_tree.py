@@ -6,6 +6,11 @@ import subprocess
 import pytest
 
 import doc_pages
+from package_tree import packages
+from rig_ecr import PROD
+from rig_home import environment_of
+from rig_process import wait_until
+from rig_world import ECR
 
 LOGIN = {"ServerURL": "registry.example.org", "Username": "ann", "Secret": "fake-password-for-tests"}
 OLDEST_GLIBC = (2, 35)
@@ -36,13 +41,18 @@ def running(tree):
                     check=False).stdout
 
 
-def test_without_systemd_the_helper_starts_the_daemon(tree, debs):
+def test_without_systemd_the_helper_starts_the_daemon_and_the_package_upgrades_it(tree, debs):
     before = tree.files()
     home = user_with_home(tree, "bob", 4300)
     added = tree.files() - before
     tree.apt("install", "--no-install-recommends", *tree.copy_in(*debs.values()))
     store_and_get(tree, home, 4300)
     assert running(tree)
+    tree.apt("install", "--no-install-recommends", *tree.copy_in(*packages("newer").values()))
+    newer = tree.run("purser", "--version").stdout.split()[1]
+    status = ("purser", "status", "--json")
+    # By itself it would look again half a minute later.
+    wait_until(lambda: json.loads(as_user(tree, home, 4300, *status).stdout)["version"] == newer, 15, "not the newer daemon")
     tree.apt("purge", "purser", "docker-credential-purser")
     assert not running(tree)
     tree.apt("autoremove", "--purge")
@@ -74,7 +84,9 @@ def write(tree, uid, path, text):
 
 
 def test_removal_names_the_files_that_still_name_the_helper(tree, debs):
-    homes = [user_with_home(tree, name, 4300 + i) for i, name in enumerate(("bob", "carol", "dave", "erin"))]
+    # Stands for a file system of another machine: one that is not among those that are known to be local.
+    tree.run("sh", "-c", "mkdir /home/frank && mount -t ramfs away /home/frank && chown 4304 /home/frank")
+    homes = [user_with_home(tree, name, 4300 + i) for i, name in enumerate(("bob", "carol", "dave", "erin", "frank"))]
     tree.run("dpkg", "--install", *tree.copy_in(debs["docker-credential-purser"]))
     names_us = '{"credHelpers": {"123456789012.dkr.ecr.us-east-1.amazonaws.com": "purser"}}'
     write(tree, 4300, f"{homes[0]}/.docker/config.json", names_us)
@@ -85,6 +97,7 @@ def test_removal_names_the_files_that_still_name_the_helper(tree, debs):
     tree.run("mkdir", f"{homes[3]}/.docker", uid=4303)
     tree.run("mkfifo", f"{homes[3]}/.docker/config.json", uid=4303)
     write(tree, 4303, f"{homes[3]}/.config/containers/registries.conf", 'credential-helpers = ["purser"]')
+    write(tree, 4304, f"{homes[4]}/.docker/config.json", names_us)
     done = tree.run("dpkg", "--remove", "docker-credential-purser", timeout=60)
     assert done.stderr.count("warning") == 1 and "purser setup --undo" in done.stderr
     assert [line for line in done.stderr.splitlines() if line.startswith("  ")] == [
@@ -122,7 +135,7 @@ def test_the_oldest_glibc_is_the_documented_one(tarball, folder):
     assert "It needs glibc {}.{} ".format(*OLDEST_GLIBC) in doc_pages.read("docs/packaging.md")
 
 
-def test_the_tarball_runs_from_anywhere(tree, tarball):
+def test_the_tarball_runs_from_anywhere(tree, tarball, world):
     assert not tree.run("find", "/usr/lib", "-name", "libssl*", "-o", "-name", "libsecret*").stdout
     home = user_with_home(tree, "bob", 4300)
     [file] = tree.copy_in(tarball)
@@ -132,5 +145,10 @@ def test_the_tarball_runs_from_anywhere(tree, tarball):
     store_and_get(tree, home, 4300, f"{place}/bin/docker-credential-purser")
     assert f"{place}/libexec/purserd" in tree.run("find", "/proc", "-mindepth", "2", "-maxdepth", "2", "-name", "exe", "-lname",
                                                  "*purserd", "-printf", "%l\n", check=False).stdout
+    # The OpenSSL that is inside does what the system's does.
+    bundle, = tree.copy_in(world.authority.certificate)
+    answer = as_user(tree, home, 4300, f"{place}/bin/docker-credential-purser", "get", text=ECR, AWS_CA_BUNDLE=bundle,
+                     **environment_of(PROD)).stdout
+    assert json.loads(answer)["Username"] == "AWS"
     status = json.loads(as_user(tree, home, 4300, f"{place}/bin/purser", "status", "--json").stdout)
     assert status["started_by"] == "helper"

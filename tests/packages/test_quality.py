@@ -15,9 +15,8 @@ FILES = ("purser_*.deb", "docker-credential-purser_*.deb", "purser-*.tar.gz")
 
 
 def test_lintian_is_content(debs):
-    done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", "--show-overrides", *debs.values()],
-                          capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = subprocess.run(["lintian", "--allow-root", *debs.values()], capture_output=True, text=True, check=False, timeout=300)
+    assert done.stdout == "" and done.returncode == 0, done.stdout + done.stderr
 
 
 def members(file):
@@ -42,32 +41,44 @@ def test_two_builds_of_one_commit_are_identical(pattern):
     assert digest(one) == digest(other), differences(one, other)
 
 
-# Of each kind of program; a compiler cache would give the second build the objects of the first.
-SAMPLE = ("common/secret.cpp", "common/version.cpp", "daemon/registry/scope_set.cpp", "cli/version.cpp", "helper/main.cpp")
+# Of each kind of program.
+SAMPLE = ("common/secret.cpp", "daemon/registry/scope_set.cpp", "cli/version.cpp")
 
 
-def what_is_linked(file, folder):
-    """Digest of an object without what the linker leaves out."""
-    subprocess.run(["strip", "--strip-unneeded", "-o", folder / "stripped", file], check=True)
-    return digest(folder / "stripped")
+@pytest.fixture
+def elsewhere(folder):
+    """A build of another name and depth, configured as the packages' is, and without a compiler cache: that would give
+    it the objects of the other."""
+    build = folder / "quite/elsewhere"
+    cache = (ROOT / "build/tested-deb/CMakeCache.txt").read_text()
+    flags = re.search(r"^CMAKE_EXE_LINKER_FLAGS:\w+=(.*)", cache, re.M)[1]
+    subprocess.run(["cmake", "--preset", "release", "-B", build, "-DBUILD_TESTING=OFF", "-DCMAKE_INSTALL_PREFIX=/usr",
+                    f"-DCMAKE_EXE_LINKER_FLAGS={flags}"], cwd=ROOT, check=True, capture_output=True)
+    return build
 
 
-def test_the_compiler_notes_nothing_of_folders_and_times(folder):
-    elsewhere = folder / "quite" / "elsewhere"  # another depth, too
-    environment = {**os.environ, "CCACHE_DISABLE": "1"}
-    subprocess.run(["cmake", "--preset", "release", "-B", elsewhere, "-DBUILD_TESTING=OFF", "-DCMAKE_INSTALL_PREFIX=/usr"],
-                   cwd=ROOT, env=environment, check=True, capture_output=True)
-    objects = {}
-    for build in (elsewhere, ROOT / "build/tested-deb"):
-        for entry in json.loads((build / "compile_commands.json").read_text()):
-            name = str(pathlib.Path(entry["file"]).relative_to(ROOT))
-            if name in SAMPLE:
-                objects.setdefault((name, entry["output"]), []).append(build / entry["output"])
-    assert {name for name, _ in objects} == set(SAMPLE)
-    subprocess.run(["ninja", "-C", elsewhere, *(str(pair[0].relative_to(elsewhere)) for pair in objects.values())],
-                   env=environment, check=True, capture_output=True)
-    for (name, _), (one, other) in objects.items():
-        assert what_is_linked(one, folder) == what_is_linked(other, folder), name
+def make(build, *targets):
+    subprocess.run(["ninja", "-C", build, *targets], env={**os.environ, "CCACHE_DISABLE": "1"}, check=True, capture_output=True)
+
+
+def test_the_compiler_notes_nothing_of_folders(elsewhere, folder):
+    commands = json.loads((elsewhere / "compile_commands.json").read_text())
+    objects = [re.search(r" -o (\S+)", entry["command"])[1] for entry in commands
+               if str(pathlib.Path(entry["file"]).relative_to(ROOT)) in SAMPLE]
+    assert len(objects) == len(SAMPLE)
+    make(elsewhere, *objects)
+    for name in objects:
+        stripped = []
+        for build in (elsewhere, ROOT / "build/tested-deb"):
+            subprocess.run(["strip", "--strip-unneeded", "-o", folder / "stripped", build / name], check=True)
+            stripped.append(digest(folder / "stripped"))
+        assert stripped[0] == stripped[1], name
+
+
+def test_nor_does_the_linker(elsewhere):
+    make(elsewhere, "docker-credential-purser")
+    program = "bin/docker-credential-purser"
+    assert digest(elsewhere / program) == digest(ROOT / "build/tested-deb" / program)
 
 
 @pytest.mark.parametrize("package", ["purser", "docker-credential-purser"])

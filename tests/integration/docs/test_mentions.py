@@ -67,6 +67,31 @@ def test_mentions_are_found():
     assert {("status",), ("store", "migrate"), ("token",)} <= found and len(found) > 12
 
 
+# The programs' own help
+
+# These go on until somebody ends them; their options are looked at above.
+FOLLOWING = ("--follow", "--watch", "--keep")
+
+
+def examples() -> list[str]:
+    """The lines below "Example:", with whatever is around the program there."""
+    found = [line.strip() for path in commands() for block in re.findall(r"^Examples?:\n((?: +.*\n)+)", help_of(*path), re.M)
+             for line in block.splitlines()]
+    return [line for line in dict.fromkeys(found) if not any(option in line for option in FOLLOWING)]
+
+
+def test_examples_of_the_help_are_no_wrong_command_lines(home):
+    """Without a daemon: what it would answer is tested elsewhere."""
+    home.write("token.txt", "fake-token")
+    home.write(".zfunc/other", "")
+    curl = home.programs / "curl"
+    curl.write_text("#!/bin/sh\ncat \"${2#@}\"\n")  # -H @FILE
+    curl.chmod(0o755)
+    for example in examples():
+        done = home.run("bash", "-c", example, PURSER_NO_START="1", PURSER_SOCKET=f"{home.folder}/nobody")
+        assert done.status != 2 and "see: purser" not in done.output and "usage" not in done.output.lower(), done
+
+
 # purser(1)
 
 MANUAL = doc_pages.plain(doc_pages.read("docs/man/purser.1"))

@@ -86,7 +86,7 @@ public:
 private:
   static constexpr Duration k_place_interval = std::chrono::seconds(60);
   static constexpr Duration k_program_interval = std::chrono::seconds(10);
-  static constexpr Duration k_memory_interval = std::chrono::seconds(60);
+  static constexpr Duration k_memory_interval = std::chrono::seconds(20);
   static constexpr Duration k_after_start = std::chrono::seconds(1);
   static constexpr Duration k_idle_interval = std::chrono::seconds(15);
   static constexpr Duration k_last_save_limit = std::chrono::seconds(1);

@@ -18,7 +18,7 @@ namespace purser::ecr {
 // there, since files may have changed.
 class KnownQuestions {
 public:
-  static constexpr std::size_t k_most = 256; // shells and jobs, more or less
+  static constexpr std::size_t k_most = 64; // shells and jobs, more or less
   static constexpr Duration k_age = std::chrono::minutes(1);
 
   struct Answer {

@@ -113,19 +113,24 @@ struct EcrProviderTest : testing::Test {
                                          folder.string(), false);
   }
 
-  Result<Resolved>
-  resolve(std::shared_ptr<const Asker> asker, std::string_view host = k_host, Rule rule = Rule{})
+  Result<Resolved> resolve(std::shared_ptr<const Asker> asker,
+                           std::string_view host = k_host,
+                           std::optional<Rule> rule = {})
   {
-    return run(provider().resolve(std::move(rule), *RegistryKey::parse(host), std::move(asker)));
+    if (rule) rule->match = host; // else the built-in table's
+    return run(provider().resolve(rule ? std::move(*rule) : Rule{}, *RegistryKey::parse(host),
+                                  std::move(asker)));
   }
-  std::string
-  identity(std::shared_ptr<const Asker> asker, std::string_view host = k_host, Rule rule = Rule{})
+  std::string identity(std::shared_ptr<const Asker> asker,
+                       std::string_view host = k_host,
+                       std::optional<Rule> rule = {})
   {
     const auto resolved = resolve(std::move(asker), host, std::move(rule));
     return resolved ? resolved->identity.digest : "error: " + resolved.error().what;
   }
-  Error
-  error(std::shared_ptr<const Asker> asker, std::string_view host = k_host, Rule rule = Rule{})
+  Error error(std::shared_ptr<const Asker> asker,
+              std::string_view host = k_host,
+              std::optional<Rule> rule = {})
   {
     return resolve(std::move(asker), host, std::move(rule)).error();
   }

@@ -36,3 +36,8 @@ def whom_in_sources(key: str) -> str:
     if key not in uses:
         return "all"
     return ", ".join(f"`{provider}`" for provider in uses[key])
+
+
+def test_an_editor_says_what_each_key_is_for():
+    keys = {**page.file_keys(), **page.rule_keys()}
+    assert [key for key, schema in keys.items() if not schema.get("description")] == []

@@ -36,25 +36,20 @@ def store_and_get(tree, home, uid, helper="docker-credential-purser"):
     assert json.loads(answer) == LOGIN
 
 
-def running(tree):
-    return tree.run("find", "/proc", "-mindepth", "2", "-maxdepth", "2", "-name", "exe", "-lname", "*purserd*",
-                    check=False).stdout
-
-
 def test_without_systemd_the_helper_starts_the_daemon_and_the_package_upgrades_it(tree, debs):
     before = tree.files()
     home = user_with_home(tree, "bob", 4300)
     added = tree.files() - before
     tree.apt("install", "--no-install-recommends", *tree.copy_in(*debs.values()))
     store_and_get(tree, home, 4300)
-    assert running(tree)
+    assert tree.daemons()
     tree.apt("install", "--no-install-recommends", *tree.copy_in(*packages("newer").values()))
     newer = tree.run("purser", "--version").stdout.split()[1]
     status = ("purser", "status", "--json")
     # By itself it would look again half a minute later.
     wait_until(lambda: json.loads(as_user(tree, home, 4300, *status).stdout)["version"] == newer, 15, "not the newer daemon")
     tree.apt("purge", "purser", "docker-credential-purser")
-    assert not running(tree)
+    assert tree.daemons() == []
     tree.apt("autoremove", "--purge")
     assert tree.files() - before == added
 
@@ -76,7 +71,7 @@ def test_the_helper_alone_answers_over_a_mounted_socket(new_tree, home, debs):
     tree.run("docker-credential-purser", "store", text=json.dumps(LOGIN), **variables)
     answer = tree.run("docker-credential-purser", "get", text=LOGIN["ServerURL"], **variables).stdout
     assert json.loads(answer) == LOGIN
-    assert not running(tree)
+    assert tree.daemons() == []
 
 
 def write(tree, uid, path, text):
@@ -143,8 +138,7 @@ def test_the_tarball_runs_from_anywhere(tree, tarball, world):
     as_user(tree, home, 4300, "mkdir", "-p", place)
     as_user(tree, home, 4300, "tar", "-xf", file, "-C", place, "--strip-components=1")
     store_and_get(tree, home, 4300, f"{place}/bin/docker-credential-purser")
-    assert f"{place}/libexec/purserd" in tree.run("find", "/proc", "-mindepth", "2", "-maxdepth", "2", "-name", "exe", "-lname",
-                                                 "*purserd", "-printf", "%l\n", check=False).stdout
+    assert f"{place}/libexec/purserd" in tree.daemons()
     # The OpenSSL that is inside does what the system's does.
     bundle, = tree.copy_in(world.authority.certificate)
     answer = as_user(tree, home, 4300, f"{place}/bin/docker-credential-purser", "get", text=ECR, AWS_CA_BUNDLE=bundle,

@@ -118,11 +118,11 @@ def test_what_is_left_is_the_users(machine):
     try:
         use_purser(user)
         user.run("docker-credential-purser", "store", text=json.dumps(LOGIN))
-        assert user.daemon() > 0
+        assert user.daemon() > 0 and machine.daemons()
         left = machine.run("ls", "-lnR", "--time-style=full-iso", f"{HOME}/.local/state/purser/credentials").stdout
         said = machine.apt("remove", "purser", "docker-credential-purser").stdout
         assert f"  {HOME}/.docker/config.json\n" in said and "purser setup --undo" in said
-        assert not machine.run("pgrep", "purserd", check=False).stdout
+        assert machine.daemons() == []
         assert user.show("purser.socket", "LoadState") == "not-found"
         machine.apt("purge", "purser", "docker-credential-purser")
         machine.apt("autoremove", "--purge")

@@ -42,6 +42,7 @@ DaemonFacts facts_of(
   facts.config_path = paths.config;
   facts.memory_locked = arena == ArenaState::locked;
   facts.started_at = now;
+  facts.run = std::to_string(now.time_since_epoch().count()) + "-" + std::to_string(::getpid());
   return facts;
 }
 
@@ -194,6 +195,7 @@ Daemon::Daemon(Options options,
              settings_,
              audit_,
              [this] { spawn(ex_, "index", write_index()); })
+  , logs_(recent_log(), facts_.run, logs_to_journal(), ::geteuid())
   , metrics_(clock_,
              {facts_, tokens_, audit_, [this] { return ecr_.keys_report(); },
               [this] { return connections(); }})
@@ -214,6 +216,7 @@ Daemon::Daemon(Options options,
              {"/v1/unlock", &keys_},
              {"/v1/rotate-key", &keys_},
              {protocol::k_metrics_path, &metrics_},
+             {LogHandler::k_path, &logs_},
              {"/v1/", &control_}})
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)

@@ -34,6 +34,7 @@
 #include "daemon/server/listener.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/lock_switch.hpp"
+#include "daemon/server/log_handler.hpp"
 #include "daemon/server/login_handler.hpp"
 #include "daemon/server/metrics_handler.hpp"
 #include "daemon/server/namespace_handler.hpp"
@@ -171,6 +172,7 @@ private:
   KeyHandler keys_;
   RecoverHandler recover_;
   NamespaceHandler namespaces_{clock_, credentials_, store_, overrides_, audit_};
+  LogHandler logs_;
   MetricsHandler metrics_;
   Router router_;
 

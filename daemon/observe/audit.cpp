@@ -1,5 +1,7 @@
 #include "daemon/observe/audit.hpp"
 
+#include "daemon/observe/audit_journal.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -13,6 +15,7 @@ void AuditLog::add(AuditEvent event)
                   event.registry, event.executable.view(), event.pid, event.uid,
                   event.cgroup.view(), event.outcome, event.provider, event.source);
   tally_.add(event.verb, event.outcome, event.took);
+  audit_journal().add(event);
   if (events_.size() >= k_kept) events_.pop_front();
   events_.push_back(std::move(event));
 }

@@ -14,6 +14,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace purser {
 namespace {
@@ -27,18 +29,41 @@ bool writable(int fd)
   return ::poll(&target, 1, 0) == 1 && (target.revents & POLLOUT) != 0;
 }
 
+// What the ring has is what standard error has, whoever reads either.
+LogRing& ring()
+{
+  static LogRing lines;
+  return lines;
+}
+
+std::string_view level_name(spdlog::level::level_enum level)
+{
+  constexpr std::array<std::string_view, 7> names{"debug", "debug",    "info", "warning",
+                                                  "error", "critical", "info"};
+  return names.at(static_cast<std::size_t>(level));
+}
+
+// On one line.
+std::string tame(std::string line)
+{
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return line;
+}
+
 // The worker threads log as well, hence the mutex.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
 protected:
   void sink_it_(const spdlog::details::log_msg& message) override
   {
+    ring().add(message.time, level_name(message.level),
+               tame({message.payload.data(), std::min(message.payload.size(), k_max_line)}));
     spdlog::memory_buf_t formatted;
     formatter_->format(message, formatted);
     std::string line(formatted.data(), std::min(formatted.size(), k_max_line));
     if (!line.empty() && line.back() == '\n') line.pop_back();
-    std::replace_if(
-        line.begin(), line.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    line = tame(std::move(line));
     if (lost_ != 0) line += " (" + std::to_string(lost_) + " lines before this one were lost)";
     line += '\n';
     if (!writable(STDERR_FILENO)) {
@@ -77,7 +102,7 @@ public:
 void init_log()
 {
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  if (std::getenv("JOURNAL_STREAM") != nullptr)
+  if (logs_to_journal())
     formatter->add_flag<JournalLevel>('*').set_pattern("%*%v");
   else
     formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z purserd[%P] %l: %v");
@@ -85,6 +110,16 @@ void init_log()
   auto logger = std::make_shared<spdlog::logger>("purserd", std::move(sink));
   logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
+}
+
+const LogRing& recent_log()
+{
+  return ring();
+}
+
+bool logs_to_journal()
+{
+  return std::getenv("JOURNAL_STREAM") != nullptr;
 }
 
 void set_log_level(LogLevel level)

@@ -3,15 +3,19 @@
 #include "common/protocol.hpp"
 #include "common/version.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/server/asked_part.hpp"
 #include "daemon/server/json_answer.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 namespace purser {
 namespace {
+
+constexpr std::string_view k_audit_path = "/v1/audit";
 
 Json text_or_null(const std::optional<std::string>& text)
 {
@@ -89,9 +93,20 @@ Json entry_json(const TokenCache::Entry& entry, const Clock& clock)
   return json;
 }
 
-Json event_json(const AuditEvent& event)
+// Of all requests so far: the number of the newest event.
+std::uint64_t count_of(const RequestTally& tally)
+{
+  std::uint64_t count = 0;
+  for (const auto& [verb, counts] : tally.verbs())
+    for (const auto& [outcome, times] : counts.outcomes)
+      count += times;
+  return count;
+}
+
+Json event_json(const AuditEvent& event, std::uint64_t number)
 {
   Json json;
+  json["number"] = number;
   json["at"] = civil(event.at);
   json["verb"] = event.verb;
   json["registry"] = event.registry;
@@ -116,7 +131,7 @@ boost::asio::awaitable<ServerResponse> ControlHandler::handle(ServerRequest requ
     co_return json_error(405, Errc::bad_request, "only GET is known here");
   if (request.target == "/v1/version") co_return version();
   if (request.target == "/v1/status") co_return co_await status();
-  if (request.target == "/v1/audit") co_return audit();
+  if (is_at(request.target, k_audit_path)) co_return audit(request.target);
   co_return json_error(404, Errc::bad_request, "no such path; see docs/protocol.md");
 }
 
@@ -153,12 +168,18 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   co_return json_response(200, json);
 }
 
-ServerResponse ControlHandler::audit() const
+ServerResponse ControlHandler::audit(std::string_view target) const
 {
-  Json events = Json::array();
-  for (const AuditEvent& event : audit_.events())
-    events.push_back(event_json(event));
-  return json_response(200, Json{{"events", std::move(events)}});
+  const auto part = asked_part(target, k_audit_path);
+  if (!part) return json_error(400, Errc::bad_request, part.error().what);
+  const std::uint64_t after = part->after_in(facts_.run);
+  const auto& events = audit_.events();
+  const std::uint64_t last = count_of(audit_.tally());
+  std::uint64_t number = last - events.size();
+  Json list = Json::array();
+  for (const AuditEvent& event : events)
+    if (++number > after) list.push_back(event_json(event, number));
+  return json_response(200, Json{{"run", facts_.run}, {"last", last}, {"events", std::move(list)}});
 }
 
 } // namespace purser

@@ -10,6 +10,7 @@
 #include "daemon/time/clock.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace purser {
 
@@ -20,6 +21,7 @@ struct DaemonFacts {
   std::string config_path;
   bool memory_locked = false;
   BootTime started_at{};
+  std::string run = {}; // tells this process from those before and after it
 };
 
 // For people and scripts: `GET /v1/version`, `/v1/status`, `/v1/audit` (docs/protocol.md).
@@ -52,7 +54,7 @@ public:
 private:
   [[nodiscard]] ServerResponse version() const;
   [[nodiscard]] boost::asio::awaitable<ServerResponse> status();
-  [[nodiscard]] ServerResponse audit() const;
+  [[nodiscard]] ServerResponse audit(std::string_view target) const;
 
   Clock& clock_;
   const DaemonFacts& facts_;

@@ -2,18 +2,26 @@
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/terminal/look.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <cstddef>
+#include <optional>
 #include <ostream>
+#include <string>
 
 namespace purser::cli {
 
-// `purser audit [--json]`: who asked for what, oldest first.
-[[nodiscard]] ExitCode show_audit(bool json, std::ostream& out, std::ostream& err);
+struct AuditForm {
+  bool json = false;
+  bool follow = false;
+  std::optional<std::size_t> lines; // the last ones only
+  std::string registry;             // only requests for it; empty: all
+};
 
-// The answer of GET /v1/audit for people.
-void print_audit(const nlohmann::json& audit, std::ostream& out);
+// `purser audit`: who asked for what, oldest first; with `follow` also all that come from now on,
+// whichever daemon answers them.
+[[nodiscard]] ExitCode
+show_audit(const AuditForm& form, const Look& look, std::ostream& out, std::ostream& err);
 
 void add_audit(CLI::App& app, Chosen& chosen);
 

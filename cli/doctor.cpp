@@ -1,16 +1,20 @@
 #include "cli/doctor.hpp"
 
 #include "cli/control_client.hpp"
+#include "cli/doctor_screen.hpp"
 #include "cli/doctor_subject.hpp"
 #include "cli/fields.hpp"
 #include "cli/helper_program.hpp"
 #include "cli/refusal.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
+#include "cli/terminal/busy_line.hpp"
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
 #include "common/registry_key.hpp"
 #include "common/version.hpp"
+
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -143,7 +147,10 @@ ExitCode show_doctor(const std::optional<std::string>& asked,
 {
   const DoctorSubject subject(asked);
   if (asked && !names_registry(*subject.registry(), err)) return ExitCode::usage;
-  const auto answer = answer_of(subject);
+  const auto answer = [&subject] {
+    const BusyLine busy("looking at each step");
+    return answer_of(subject);
+  }();
   if (!answer && answer.error().code == Errc::bad_request) {
     err << "purser: " << answer.error().what << '\n';
     return ExitCode::usage;
@@ -153,6 +160,8 @@ ExitCode show_doctor(const std::optional<std::string>& asked,
   if (json)
     // In ASCII: names that came from outside must not command a terminal.
     out << report.dump(2, ' ', true, Json::error_handler_t::replace) << '\n';
+  else if (const Look look = look_at(STDOUT_FILENO, ColourWish::automatic); look.terminal)
+    print_lines(doctor_screen(report, look), look, out);
   else
     print_doctor(report, out);
   return exit_code_of(report);

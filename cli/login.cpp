@@ -5,6 +5,7 @@
 #include "cli/login_secret.hpp"
 #include "cli/refusal.hpp"
 #include "cli/report.hpp"
+#include "cli/terminal/busy_line.hpp"
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
 
@@ -42,6 +43,7 @@ Result<Reply> ask_daemon(const LoginWish& wish)
   if (!username) return username.error();
   const auto secret = wish.password_stdin ? read_login_secret() : ask_login_secret("Password: ");
   if (!secret) return secret.error();
+  const BusyLine busy("showing the login to the registry");
   const auto client = woken_daemon(k_limit);
   if (!client) return client.error();
   return client->post_for_reply(protocol::k_login_path,

@@ -3,6 +3,7 @@
 #include "cli/control_client.hpp"
 #include "cli/fields.hpp"
 #include "cli/report.hpp"
+#include "cli/terminal/busy_line.hpp"
 #include "common/protocol.hpp"
 
 #include <chrono>
@@ -42,7 +43,10 @@ ExitCode refresh_token(const std::string& registry, bool json, std::ostream& out
   if (!names_registry(registry, err)) return ExitCode::usage;
   const auto client = ControlClient::from_environment(k_limit);
   if (!client) return report(client.error(), err);
-  const auto answer = client->post(protocol::k_refresh_path, registry);
+  const auto answer = [&client, &registry] {
+    const BusyLine busy("obtaining a new token");
+    return client->post(protocol::k_refresh_path, registry);
+  }();
   if (!answer) return report(answer.error(), err);
   const ExitCode ended = refresh_exit_code(*answer);
   if (json)

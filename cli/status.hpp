@@ -3,8 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/control_client.hpp"
 #include "cli/exit_code.hpp"
-
-#include <nlohmann/json.hpp>
+#include "cli/terminal/look.hpp"
 
 #include <ostream>
 
@@ -15,12 +14,10 @@ struct StatusForm {
   bool verbose = false;
 };
 
-// `purser status [--json] [--verbose]`: the daemon and what it holds. Never a secret: the daemon
-// does not send one.
-[[nodiscard]] ExitCode show_status(StatusForm form, std::ostream& out, std::ostream& err);
-
-// The answer of GET /v1/status for people: a line each token, or all that is known of it.
-void print_status(const nlohmann::json& status, bool verbose, std::ostream& out);
+// `purser status [--json] [--verbose]`: the daemon and what it holds, laid out for `look`. Never a
+// secret: the daemon does not send one.
+[[nodiscard]] ExitCode
+show_status(StatusForm form, const Look& look, std::ostream& out, std::ostream& err);
 
 void add_status(CLI::App& app, Chosen& chosen);
 

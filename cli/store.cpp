@@ -5,6 +5,7 @@
 #include "cli/recover.hpp"
 #include "cli/report.hpp"
 #include "cli/rotate_key.hpp"
+#include "cli/terminal/busy_line.hpp"
 #include "common/protocol.hpp"
 
 #include <unistd.h>
@@ -123,7 +124,10 @@ ExitCode unlock_store(std::ostream& out, std::ostream& err)
 {
   const auto client = ControlClient::from_environment(k_unlock_limit);
   if (!client) return report(client.error(), err);
-  const auto unlocked = client->post_json(below("/unlock"), Json::object());
+  const auto unlocked = [&client] {
+    const BusyLine busy("waiting for the keyring's dialogue");
+    return client->post_json(below("/unlock"), Json::object());
+  }();
   if (!unlocked) return report(unlocked.error(), err);
   out << "the keyring is unlocked\n";
   return ExitCode::success;

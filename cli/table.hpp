@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -15,8 +16,12 @@ public:
   // As many cells as the header has.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   void print(std::ostream& out) const;
+  // Of a terminal, that the widest line may take.
+  [[nodiscard]] std::size_t columns() const;
 
 private:
+  [[nodiscard]] std::vector<std::size_t> widths() const;
+
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -4,6 +4,7 @@
 #include "cli/fields.hpp"
 #include "cli/refusal.hpp"
 #include "cli/report.hpp"
+#include "cli/terminal/busy_line.hpp"
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
 
@@ -69,7 +70,10 @@ ExitCode show_token(const TokenWish& wish, std::ostream& out, std::ostream& err)
 {
   const auto client = woken_daemon(k_limit);
   if (!client) return report(client.error(), err);
-  const auto reply = client->post_for_reply(protocol::k_token_path, question(wish));
+  const auto reply = [&client, &wish] {
+    const BusyLine busy("obtaining a token");
+    return client->post_for_reply(protocol::k_token_path, question(wish));
+  }();
   if (!reply) return report(reply.error(), err);
   if (reply->status != 200) return report_refusal(*reply, err);
   return print(reply->body, wish.form, out, err);

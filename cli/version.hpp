@@ -7,9 +7,9 @@
 
 namespace purser::cli {
 
-// `purser version`: of this program and, where one runs, of the daemon. No daemon is no
+// `purser version [--json]`: of this program and, where one runs, of the daemon. No daemon is no
 // failure here.
-[[nodiscard]] ExitCode show_version(std::ostream& out, std::ostream& err);
+[[nodiscard]] ExitCode show_version(bool json, std::ostream& out, std::ostream& err);
 
 void add_version(CLI::App& app, Chosen& chosen);
 

@@ -22,7 +22,8 @@ std::string sentence(const AuditEvent& event)
   if (!event.provider.empty()) text += " from " + event.provider;
   if (!event.source.empty()) text += " (" + event.source + ")";
   text += ", for pid " + std::to_string(event.pid) + ", uid " + std::to_string(event.uid);
-  return event.executable.empty() ? text : text + ", " + event.executable;
+  if (!event.executable.empty()) text.append(", ").append(event.executable.view());
+  return text;
 }
 
 // As syslog counts: 6 is info, 5 notice.
@@ -31,7 +32,7 @@ std::string_view priority(const AuditEvent& event)
   return event.outcome == "ok" || event.outcome == "not_configured" ? "6" : "5";
 }
 
-void add_unless_empty(JournalEntry& entry, std::string_view name, const std::string& value)
+void add_unless_empty(JournalEntry& entry, std::string_view name, std::string_view value)
 {
   if (!value.empty()) entry.add(name, value);
 }
@@ -53,7 +54,8 @@ JournalEntry journal_entry(const AuditEvent& event, std::uint64_t dropped)
   add_unless_empty(entry, "PURSER_SOURCE", event.source);
   entry.add("PURSER_CLIENT_PID", std::to_string(event.pid));
   entry.add("PURSER_CLIENT_UID", std::to_string(event.uid));
-  add_unless_empty(entry, "PURSER_CLIENT_EXE", event.executable);
+  add_unless_empty(entry, "PURSER_CLIENT_EXE", event.executable.view());
+  add_unless_empty(entry, "PURSER_CLIENT_CGROUP", event.cgroup.view());
   entry.add("PURSER_CLIENT_LOCAL", event.local ? "yes" : "no");
   const auto took = std::chrono::duration_cast<microseconds>(event.took).count();
   entry.add("PURSER_TOOK_USEC", std::to_string(took));

@@ -88,6 +88,7 @@ def test_of_the_daemon(ask):
     (entry,) = ask("status")["entries"]
     assert entry["state"] == "fresh" and entry["registries"] == [ECR]
     assert ask("audit")["events"][-1]["registry"] == ECR
+    assert any("answers on" in line["text"] for line in ask("logs")["lines"])
     assert ask("metrics").startswith("# HELP")
     assert ask("doctor", ECR)["outcome"] == "ok"
     assert ask("doctor", "")["registry"] is None

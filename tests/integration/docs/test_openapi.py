@@ -17,7 +17,7 @@ from doc_pages import ROOT
 VERBS = {"/v1/docker/": ("get", "store", "erase", "list"), "/v1/bazel/": ("get",), "/v1/kubelet/": ("get",),
          "/v1/import/": ("route", "keep", "recall", "forget", "list")}
 # What the examples of docs/protocol.md are, by a member that they have.
-EXAMPLES = {"entries": "Status", "steps": "Report", "identity": "Refreshed", "action": "Action", "scheme": "ScopedToken",
+EXAMPLES = {"entries": "Status", "events": "Audit", "steps": "Report", "identity": "Refreshed", "action": "Action", "scheme": "ScopedToken",
             "actions": "LoggedIn", "left_in_file": "Store", "migration": "Migration"}
 
 

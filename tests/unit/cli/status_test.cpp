@@ -1,6 +1,6 @@
-#include "cli/audit.hpp"
+#include "cli/audit_text.hpp"
 #include "cli/printable.hpp"
-#include "cli/status.hpp"
+#include "cli/status_text.hpp"
 #include "cli/table.hpp"
 #include "common/duration_text.hpp"
 
@@ -142,14 +142,14 @@ TEST(Audit, ShowsOneLineForEachRequest)
   print_audit(Json::parse(R"({"events": [{"at": "2026-01-02T03:04:05Z", "uid": 1000, "pid": 7,
     "executable": "/usr/bin/docker", "verb": "get", "registry": "a.example", "provider": "ecr",
     "source": "profile prod", "outcome": "ok"}, {"verb": "get", "provider": ""}]})"),
-              out);
+              Look(), out);
   EXPECT_EQ(out.str(),
             "TIME                  UID   PID  PROGRAM          VERB  REGISTRY   PROVIDER  SOURCE  "
-            "      OUTCOME\n"
+            "      OUTCOME  CGROUP\n"
             "2026-01-02T03:04:05Z  1000  7    /usr/bin/docker  get   a.example  ecr       profile "
-            "prod  ok\n"
+            "prod  ok       -\n"
             "-                     -     -    -                get   -          -         -       "
-            "      -\n");
+            "      -        -\n");
 }
 
 TEST(DurationText, HasTheTwoLargestUnits)

@@ -75,7 +75,8 @@ AuditEvent event()
   event.outcome = "ok";
   event.pid = 7;
   event.uid = 1000;
-  event.executable = "/usr/bin/docker";
+  event.executable = SharedText("/usr/bin/docker");
+  event.cgroup = SharedText("/user.slice");
   return event;
 }
 
@@ -96,6 +97,7 @@ TEST_F(JournalTest, AnEventIsFoundByItsFields)
   EXPECT_EQ(fields->at("PURSER_CLIENT_PID"), "7");
   EXPECT_EQ(fields->at("PURSER_CLIENT_UID"), "1000");
   EXPECT_EQ(fields->at("PURSER_CLIENT_EXE"), "/usr/bin/docker");
+  EXPECT_EQ(fields->at("PURSER_CLIENT_CGROUP"), "/user.slice");
   EXPECT_EQ(
       fields->at("MESSAGE"),
       "audit: get a.example: ok from ecr (profile prod), for pid 7, uid 1000, /usr/bin/docker");
@@ -108,12 +110,13 @@ TEST_F(JournalTest, ANameCannotAddAFieldOfItsOwn)
   const Reader reader(path);
   AuditJournal journal{Journal(path)};
   auto evil = event();
-  evil.executable = "/tmp/x\nPURSER_OUTCOME=ok\n\xff";
+  const std::string name = "/tmp/x\nPURSER_OUTCOME=ok\n\xff";
+  evil.executable = SharedText(name);
   evil.outcome = "forbidden";
   journal.add(evil);
   const auto fields = reader.read();
   ASSERT_TRUE(fields);
-  EXPECT_EQ(fields->at("PURSER_CLIENT_EXE"), evil.executable);
+  EXPECT_EQ(fields->at("PURSER_CLIENT_EXE"), name);
   EXPECT_EQ(fields->at("PURSER_OUTCOME"), "forbidden");
   EXPECT_EQ(fields->at("PRIORITY"), "5");
 }

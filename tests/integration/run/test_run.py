@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import signal
 import stat
 import subprocess
@@ -25,6 +26,8 @@ def user(tmp_path):
 
 
 def line(process: subprocess.Popen) -> str:
+    """The next one; each is written at once."""
+    assert select.select([process.stdout], [], [], 30)[0], "it says nothing"
     return process.stdout.readline().strip()
 
 

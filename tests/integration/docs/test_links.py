@@ -58,3 +58,10 @@ def test_every_page_can_be_found():
 def test_a_page_has_one_title_and_ends_well(page):
     assert len(re.findall(r"^# ", prose(page), re.M)) == 1
     assert doc_pages.read(page).endswith("\n") and "\t" not in prose(page) and not re.search(r" +$", doc_pages.read(page), re.M)
+
+
+@pytest.mark.parametrize("part", ["cli", "daemon"])
+def test_the_architecture_has_every_folder(part):
+    tree = next(block.text for block in doc_pages.blocks("docs/architecture.md") if block.text.startswith("common/"))
+    folders = [path.name for path in (ROOT / part).iterdir() if path.is_dir()]
+    assert [name for name in folders if not re.search(rf"\b{name}/", tree)] == []

@@ -56,8 +56,7 @@ void add_order(CLI::App& command, jobs::JobOrder& order)
                      "Whom the role is asked for as: github, env:NAME, file:PATH or none");
   command.add_option("--audience", order.audience, "Whom GitHub's token is for");
   command.add_option("--registry", order.registries, "What the role is for; otherwise Amazon ECR")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false); // one each time: the command follows
   command.add_option("--region", order.region, "AWS_REGION of the job");
   command.add_option("--folder", order.folder, "Where the job's folder is made");
   command.add_option("--log", order.log, "The file that the daemon's log is appended to");

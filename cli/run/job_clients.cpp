@@ -6,6 +6,7 @@
 #include "common/ascii.hpp"
 #include "common/ecr_host.hpp"
 #include "common/registry_key.hpp"
+#include "daemon/config/config.hpp"
 #include "daemon/config/small_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -133,9 +134,24 @@ std::optional<std::string> containers_text(const std::string& text)
   return made;
 }
 
-Result<>
-write_containers(const std::string& to, const Variables& environment, JobVariables& variables)
+// auth.json, for who knows no other place for helpers.
+std::string auth_text(const std::string& config)
 {
+  json helpers = json::object();
+  if (const auto parsed = parse_config(config))
+    for (const auto& rule : parsed->registries)
+      if (rule.match.find_first_of("*/") == std::string::npos) helpers[rule.match] = k_purser;
+  return json{{"auths", json::object()}, {"credHelpers", std::move(helpers)}}.dump(2) + "\n";
+}
+
+Result<> write_containers(const std::string& to,
+                          const std::string& config,
+                          const Variables& environment,
+                          JobVariables& variables)
+{
+  if (const auto written = replace_file(to + "/auth.json", auth_text(config)); !written)
+    return written.error();
+  variables.set.emplace_back("REGISTRY_AUTH_FILE", to + "/auth.json");
   constexpr std::size_t k_max_size = std::size_t{1} << 20;
   const auto before = read_own_file(conf_of(environment), k_max_size);
   const auto text = before ? containers_text(before->value_or("")) : std::nullopt;
@@ -143,21 +159,22 @@ write_containers(const std::string& to, const Variables& environment, JobVariabl
   if (const auto written = replace_file(to + "/registries.conf", *text); !written)
     return written.error();
   variables.set.emplace_back("CONTAINERS_REGISTRIES_CONF", to + "/registries.conf");
-  variables.set.emplace_back("REGISTRY_AUTH_FILE", to + "/auth.json");
-  return replace_file(to + "/auth.json", "{\"auths\": {}}\n");
+  return {};
 }
 
 } // namespace
 
-Result<>
-write_client_files(const std::string& folder, const Variables& environment, JobVariables& variables)
+Result<> write_client_files(const std::string& folder,
+                            const std::string& config,
+                            const Variables& environment,
+                            JobVariables& variables)
 {
   if (const auto done = write_docker(folder + "/docker", environment); !done) return done.error();
   const auto helm = folder + "/helm/config.json";
   if (const auto done = write_helm(helm, environment); !done) return done.error();
   variables.set.emplace_back("DOCKER_CONFIG", folder + "/docker");
   variables.set.emplace_back("HELM_REGISTRY_CONFIG", helm);
-  return write_containers(folder + "/containers", environment, variables);
+  return write_containers(folder + "/containers", config, environment, variables);
 }
 
 Result<>

@@ -13,9 +13,13 @@ namespace purser::cli::jobs {
 // passwords in them and the helper for all registries; helpers of single registries stay, but for
 // Amazon ECR. Whatever else lies beside docker's file (contexts, plug-ins) is reached by links.
 //
+// `config` is the text of the job's configuration: skopeo looks for its registries.conf below HOME
+// only, and asks for the hosts that rules name without `*` nevertheless.
+//
 // Adds what leads there to `variables`. Errors (misconfigured): a file of the user's that is there
 // and cannot be read.
 [[nodiscard]] Result<> write_client_files(const std::string& folder,
+                                          const std::string& config,
                                           const Variables& environment,
                                           JobVariables& variables);
 

@@ -68,7 +68,7 @@ Result<JobVariables> write_files(const JobOrder& order, const std::string& folde
   if (const auto done = replace_file(folder + k_job_config, *config); !done) return done.error();
   if (const auto done = link_helper(folder, own_variable, variables); !done) return done.error();
   if (order.client_files)
-    if (const auto done = write_client_files(folder, own_variable, variables); !done)
+    if (const auto done = write_client_files(folder, *config, own_variable, variables); !done)
       return done.error();
   variables.set.emplace_back("PURSER_SOCKET", folder + k_agent_socket);
   variables.set.emplace_back("PURSER_JOB", folder);

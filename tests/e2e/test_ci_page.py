@@ -75,6 +75,21 @@ def test_gitlab(world, user, token, number):
     assert labels(world) == {LABEL} and is_clean(user)
 
 
+@pytest.mark.parametrize("client", ["podman", "skopeo", "helm3", "crane"])
+def test_clients_that_read_other_files(world, user, token, folder, client):
+    """docker and what reads its file are all over the tests of this page."""
+    program = rig_clients.client(client)
+    storage = f"--root {folder}/storage --runroot {folder}/run --storage-driver vfs --cgroup-manager cgroupfs --events-backend none"
+    user.run(rig_clients.client("crane"), "append", "-f", f"{folder}/layer.tar", "-o", f"{folder}/image.tar", "-t", "x:1").ok()
+    script = {"podman": f"{program} {storage} import {folder}/layer.tar {ECR}/team/podman && {program} {storage} push {ECR}/team/podman",
+              "skopeo": f"{program} copy docker-archive:{folder}/image.tar docker://{ECR}/team/skopeo:1",
+              "helm3": f"{program} push app-1.0.0.tgz oci://{ECR}/charts",
+              "crane": f"{program} push {folder}/image.tar {ECR}/team/crane"}[client]
+    named = ["--registry", ECR] if client == "skopeo" else []
+    user.run("purser", "run", "--role", arn("ci"), "--web-identity", "env:AWS_ID_TOKEN", *named, "--", "sh", "-ec", script).ok()
+    assert labels(world) == {LABEL} and is_clean(user)
+
+
 def test_jenkins(world, user, token):
     [block] = blocks("Jenkins", "text")
     [script] = re.findall(r"^ *sh '(.*)'$", block, re.M)

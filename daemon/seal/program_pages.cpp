@@ -29,6 +29,7 @@ int give_back(dl_phdr_info* object, std::size_t /*size*/, void* /*unused*/)
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
     const std::uintptr_t first = begin / page * page;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the linker's tables have numbers
     ::madvise(reinterpret_cast<void*>(first), begin + segment.p_filesz - first, MADV_DONTNEED);
   }
   return 0;

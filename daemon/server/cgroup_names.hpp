@@ -25,7 +25,7 @@ public:
 
 private:
   struct Known {
-    std::uint64_t id;
+    std::uint64_t id = 0;
     SharedText name;
   };
 

@@ -14,7 +14,7 @@ namespace {
 // Of the program that a process runs; empty where it cannot be read. No disk is touched.
 class ProgramPath {
 public:
-  explicit ProgramPath(const std::string& process)
+  explicit ProgramPath(const std::string& process) // NOLINT(*-member-init): text_
   {
     const std::string link = process + "/exe";
     const ssize_t size = ::readlink(link.c_str(), text_.data(), text_.size());
@@ -24,7 +24,7 @@ public:
   [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
 
 private:
-  std::array<char, 4096> text_; // NOLINT(*-member-init): written before it is read
+  std::array<char, 4096> text_; // written before it is read
   std::size_t size_ = 0;
 };
 

@@ -180,12 +180,9 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   auto paths = find_paths(standpoint);
   if (!paths) co_return paths.error();
   const std::string asked = digest(question, choice, *paths);
-  if (question.trace == nullptr) {
-    if (auto source = recall(asked)) {
-      if (question.kept_as != nullptr) *question.kept_as = asked;
-      co_return source;
-    }
-  }
+  if (question.kept_as != nullptr) *question.kept_as = asked;
+  if (question.trace == nullptr)
+    if (auto source = recall(asked)) co_return source;
 
   const std::string name = paths->config;
   const auto snapshot = co_await within_file_limit(clock_, name, files_.read(std::move(*paths)));
@@ -201,10 +198,8 @@ asio::awaitable<Result<AwsSourcePtr>> AwsSources::resolve(Question question)
   if (!tokens) co_return tokens.error();
   auto source = complete(std::move(*found), input, *tokens, question.region);
   const bool watched = !(*snapshot)->watch.expired() && (!has_tokens || tokens->watch);
-  if (source && watched) {
+  if (source && watched)
     kept_.put(asked, Kept{*source, (*snapshot)->watch, tokens->watch}, clock_.now());
-    if (question.kept_as != nullptr) *question.kept_as = asked;
-  }
   co_return source;
 }
 

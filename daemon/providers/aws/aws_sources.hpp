@@ -68,8 +68,8 @@ public:
     std::vector<std::string> environment{};        // of programs; see ChainInput
     // Of whoever awaits the answer: then nothing is answered from what was kept.
     ChainTrace* trace = nullptr;
-    // Of whoever awaits the answer, too: told where it was kept, for recall(); empty where it
-    // was not.
+    // Of whoever awaits the answer, too: told where it is kept, if it is, for recall(); empty where
+    // no files count.
     std::string* kept_as = nullptr;
   };
   // Errors: those of find_source(), rule_web_identity(), read_profiles(), read_settings(),

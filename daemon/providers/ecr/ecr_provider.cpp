@@ -72,6 +72,13 @@ std::optional<aws::RoleRequest> role_of(const Rule& rule)
   return role;
 }
 
+// Absolute; empty where the profile has none.
+Result<std::string> ca_bundle_of(const aws::ProfileSettings& settings, const Standpoint& standpoint)
+{
+  if (settings.ca_bundle.empty()) return std::string();
+  return standpoint.absolute(settings.ca_bundle, "ca_bundle of the profile");
+}
+
 std::string identity_of(const aws::AwsSource& source,
                         const EcrEndpoint& endpoint,
                         const Egress& egress,
@@ -148,11 +155,19 @@ EcrProvider::EcrProvider(asio::any_io_executor ex,
 asio::awaitable<Result<Resolved>>
 EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker)
 {
-  const bool may_be_known = rule.match.empty() && asker->diagnosis == nullptr;
-  const std::string asked = may_be_known ? known_.name(key, *asker) : std::string();
-  if (may_be_known)
+  std::string asked; // the name of the question, which knows of no rule
+  if (rule.match.empty() && asker->diagnosis == nullptr) {
+    asked = known_.name(key, *asker);
     if (auto resolved = recall(asked)) co_return std::move(*resolved);
+  }
+  co_return co_await look_up(std::move(rule), std::move(key), std::move(asker), std::move(asked));
+}
 
+asio::awaitable<Result<Resolved>> EcrProvider::look_up(Rule rule,
+                                                       RegistryKey key,
+                                                       std::shared_ptr<const Asker> asker,
+                                                       std::string asked)
+{
   const auto registry = find_registry(rule, key);
   if (!registry) co_return registry.error();
   const bool may_be_anonymous = rule.anonymous || registry->api == Api::ecr_public;
@@ -171,17 +186,13 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
   const auto& settings = (*source)->settings;
   auto endpoint = choose_endpoint(rule, *registry, *standpoint, settings);
   if (!endpoint) co_return endpoint.error();
-  std::string ca_bundle;
-  if (!settings.ca_bundle.empty()) {
-    auto path = standpoint->absolute(settings.ca_bundle, "ca_bundle of the profile");
-    if (!path) co_return path.error();
-    ca_bundle = std::move(*path);
-  }
-  const auto egress = find_egress(*standpoint, ca_bundle);
+  const auto ca_bundle = ca_bundle_of(settings, *standpoint);
+  if (!ca_bundle) co_return ca_bundle.error();
+  const auto egress = find_egress(*standpoint, *ca_bundle);
   if (!egress) co_return egress.error();
   auto resolved = remember(
       Grant{*source, *endpoint, {}, rule.probe ? std::string(key.registry()) : ""}, *egress);
-  if (may_be_known && resolved && !kept_as.empty())
+  if (!asked.empty() && resolved && !kept_as.empty())
     known_.put(asked,
                KnownQuestions::Answer{std::move(kept_as), *source, resolved->identity.digest,
                                       resolved->source, resolved->issuer},

@@ -82,6 +82,9 @@ private:
   };
 
   static Random random_fraction();
+  // Under the name `asked` it is known from then on; not where that is empty.
+  boost::asio::awaitable<Result<Resolved>>
+  look_up(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker, std::string asked);
   boost::asio::awaitable<Result<aws::AwsSourcePtr>>
   find_source(aws::AwsSources::Question question, std::shared_ptr<Diagnosis> diagnosis);
   [[nodiscard]] Result<Standpoint> find_standpoint(const Rule& rule,

@@ -160,7 +160,7 @@ EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> as
     asked = known_.name(key, *asker);
     if (auto resolved = recall(asked)) co_return std::move(*resolved);
   }
-  co_return co_await look_up(std::move(rule), std::move(key), std::move(asker), std::move(asked));
+  co_return co_await look_up(std::move(rule), key, std::move(asker), std::move(asked));
 }
 
 asio::awaitable<Result<Resolved>> EcrProvider::look_up(Rule rule,

@@ -92,6 +92,12 @@ void add_memory(std::vector<Line>& lines, const nlohmann::json& status)
     lines.push_back(labelled("memory",
                              "NOT LOCKED: secrets could reach swap; raise the limit (ulimit -l)",
                              Ink::warning));
+  const auto hardening = object_field(status, "hardening");
+  if (const auto missing = hardening.find("missing"); missing != hardening.end())
+    for (const auto& line : *missing)
+      if (line.is_string())
+        lines.push_back(
+            labelled("sandbox", "INCOMPLETE: " + printable(line.get<std::string>()), Ink::warning));
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/config/small_file.hpp"
 #include "daemon/observe/log.hpp"
+#include "daemon/programs/broker_process.hpp"
 #include "daemon/restart/successor.hpp"
 #include "daemon/seal/program_pages.hpp"
 #include "daemon/server/managed_hosts.hpp"
@@ -30,8 +31,11 @@ namespace {
 
 constexpr std::size_t k_max_index = std::size_t{1} << 20;
 
-DaemonFacts facts_of(
-    const Options& options, const Paths& paths, bool by_systemd, ArenaState arena, BootTime now)
+DaemonFacts facts_of(const Options& options,
+                     const Paths& paths,
+                     bool by_systemd,
+                     Protection protection,
+                     BootTime now)
 {
   DaemonFacts facts;
   facts.socket = paths.socket;
@@ -40,7 +44,8 @@ DaemonFacts facts_of(
                      : options.started_by_helper ? "helper"
                                                  : "hand";
   facts.config_path = paths.config;
-  facts.memory_locked = arena == ArenaState::locked;
+  facts.memory_locked = protection.arena == ArenaState::locked;
+  facts.sandbox = std::move(protection.sandbox);
   facts.started_at = now;
   facts.run = std::to_string(now.time_since_epoch().count()) + "-" + std::to_string(::getpid());
   return facts;
@@ -95,7 +100,7 @@ asio::awaitable<Result<>> until_written(std::shared_ptr<Event> writing)
 Daemon::Daemon(Options options,
                Paths paths,
                ServiceManager manager,
-               ArenaState arena,
+               Protection protection,
                FileDescriptor broker,
                FileDescriptor cache)
   : options_(options)
@@ -141,7 +146,7 @@ Daemon::Daemon(Options options,
             tokens_,
             overrides_)
   , key_lock_(files_, paths_.managed_hosts)
-  , facts_(facts_of(options_, paths_, manager_.supervised(), arena, clock_.now()))
+  , facts_(facts_of(options_, paths_, manager_.supervised(), protection, clock_.now()))
   , credentials_(
         clock_,
         settings_,
@@ -219,13 +224,14 @@ Daemon::Daemon(Options options,
              {LogHandler::k_path, &logs_},
              {"/v1/", &control_}})
   , starts_(paths_.socket.substr(0, paths_.socket.rfind('/')) + "/starts")
+  , folders_(std::move(protection.folders))
   , signals_(ex_, SIGTERM, SIGINT, SIGHUP)
 {
   credentials_.on_erase([this](std::string_view registry) { token_service_.forget(registry); });
   apply_settings();
-  if (arena != ArenaState::locked)
+  if (protection.arena != ArenaState::locked)
     spdlog::warn("memory for secrets is not locked ({}): raise the limit of locked memory",
-                 to_string(arena));
+                 to_string(protection.arena));
 }
 
 int Daemon::serve(int listening, std::optional<ListeningSocket> own)
@@ -267,6 +273,7 @@ asio::awaitable<void> Daemon::begin()
   if (options_.started_by_helper || options_.for_job) spawn(ex_, "idle exit", exit_when_idle());
   if (own_socket_) spawn(ex_, "socket watch", watch_place());
   spawn(ex_, "program watch", watch_program());
+  spawn(ex_, "folder watch", watch_folders());
   manager_.ready();
   spdlog::info("purserd {} answers on {}", program_version(), paths_.socket);
 }
@@ -332,6 +339,18 @@ asio::awaitable<void> Daemon::watch_program()
   co_await give_way();
 }
 
+// The sandbox would refuse what is there now, and cannot be widened.
+asio::awaitable<void> Daemon::watch_folders()
+{
+  const std::string* changed = nullptr;
+  while ((changed = folders_.changed()) == nullptr)
+    co_await clock_.sleep_until(clock_.now() + k_program_interval);
+  if (stopping_) co_return;
+  spdlog::warn("{} was made, removed or replaced: this purserd may not write there, and ends",
+               *changed);
+  co_await stop(0);
+}
+
 // To another version of this program. Who comes meanwhile waits in the socket's queue.
 asio::awaitable<void> Daemon::give_way()
 {
@@ -359,6 +378,13 @@ int Daemon::become_successor()
       inheritance.descriptors.push_back(*memory);
       names.emplace_back("cache");
     }
+  }
+  if (programs_.process().is_open()) {
+    (void)renew_broker(programs_.process());
+    inheritance.arguments.push_back(
+        "--broker-fd=" +
+        std::to_string(k_first_inherited + static_cast<int>(inheritance.descriptors.size())));
+    inheritance.descriptors.push_back(programs_.process().number());
   }
   if (options_.started_by_helper) inheritance.arguments.emplace_back("--started-by-helper");
   if (options_.for_job) inheritance.arguments.emplace_back("--for-job");

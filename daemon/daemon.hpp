@@ -20,6 +20,7 @@
 #include "daemon/providers/table.hpp"
 #include "daemon/restart/own_program.hpp"
 #include "daemon/restart/start_record.hpp"
+#include "daemon/sandbox/sandbox_state.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/server/access_handler.hpp"
 #include "daemon/server/bazel_handler.hpp"
@@ -50,6 +51,7 @@
 #include "daemon/store/secret_service_store.hpp"
 #include "daemon/store/store_chooser.hpp"
 #include "daemon/store/store_migration.hpp"
+#include "daemon/territory.hpp"
 #include "daemon/time/clock_settings.hpp"
 #include "daemon/time/system_clock.hpp"
 #include "daemon/tokens/bearer_provider.hpp"
@@ -62,8 +64,18 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace purser {
+
+// What keeps others out of this process, and this process out of the rest, as far as it is in
+// force.
+struct Protection {
+  ArenaState arena;
+  SandboxState sandbox;
+  std::vector<std::string> folders; // where its threads may write: own_folders()
+};
 
 // The parts of the daemon and how they hang together; main() owns the one there is.
 // Members are destroyed in the order opposite to this one, after the loop has ended.
@@ -74,7 +86,7 @@ public:
   Daemon(Options options,
          Paths paths,
          ServiceManager manager,
-         ArenaState arena,
+         Protection protection,
          FileDescriptor broker,
          FileDescriptor cache);
 
@@ -100,6 +112,7 @@ private:
   boost::asio::awaitable<void> give_memory_back();
   boost::asio::awaitable<void> watch_place();
   boost::asio::awaitable<void> watch_program();
+  boost::asio::awaitable<void> watch_folders();
   boost::asio::awaitable<void> give_way();
   [[nodiscard]] int become_successor();
   boost::asio::awaitable<void> watch_clock();
@@ -177,6 +190,7 @@ private:
   Router router_;
 
   StartRecord starts_;
+  FolderWatch folders_;
 
   boost::asio::signal_set signals_;
   std::optional<ListeningSocket> own_socket_;

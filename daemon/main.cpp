@@ -2,26 +2,35 @@
 #include "common/hardening.hpp"
 #include "common/result.hpp"
 #include "common/version.hpp"
+#include "daemon/async/worker_threads.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
 #include "daemon/programs/broker_process.hpp"
+#include "daemon/sandbox/sandbox.hpp"
+#include "daemon/sandbox/system_call_filter.hpp"
 #include "daemon/seal/arena.hpp"
 #include "daemon/seal/small_heap.hpp"
 #include "daemon/seal/wiping_heap.hpp"
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/service_manager.hpp"
+#include "daemon/territory.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace purser {
 namespace {
@@ -52,6 +61,8 @@ struct Beginnings {
   ServiceManager manager;
   ArenaState arena;
   FileDescriptor broker;
+  std::vector<std::string> folders;     // its own
+  std::vector<std::string> unprotected; // what of harden_process() failed
 };
 
 // The one that this process had as another version of this program, or a new one.
@@ -59,6 +70,29 @@ Result<ListeningSocket> own_socket(const Options& options, const std::string& pa
 {
   if (!options.listening_fd) return ListeningSocket::make(path);
   return ListeningSocket::inherited(path, *options.lock_fd, *options.listening_fd);
+}
+
+// The one that our predecessor in this process had, or a new one.
+Result<FileDescriptor> own_broker(const Options& options)
+{
+  if (!options.broker_fd) return start_broker();
+  ::fcntl(*options.broker_fd, F_SETFD, FD_CLOEXEC);
+  return FileDescriptor(*options.broker_fd);
+}
+
+// The last step before there are secrets, clients and threads. What fails is for people to see.
+SandboxState restrict_self(const Beginnings& begun)
+{
+  auto sandbox = enter_sandbox(begun.folders);
+  if (sandbox.files)
+    begin_worker_threads_with([rules = std::make_shared<FileRules>(std::move(*sandbox.files))] {
+      if (!rules->follow()) spdlog::error("hardening: a thread may write wherever this user may");
+    });
+  for (const auto& missing : sandbox.state.missing)
+    spdlog::warn("hardening: {}", missing);
+  auto& all = sandbox.state.missing;
+  all.insert(all.end(), begun.unprotected.begin(), begun.unprotected.end());
+  return sandbox.state;
 }
 
 int listen_and_serve(const Options& options, Beginnings begun)
@@ -79,8 +113,10 @@ int listen_and_serve(const Options& options, Beginnings begun)
   }
   // Clients queue from here on; whoever waits for us need not wait for the rest.
   if (options.ready_fd) say_ready(*options.ready_fd);
-  Daemon daemon(options, std::move(begun.paths), std::move(begun.manager), begun.arena,
-                std::move(begun.broker), FileDescriptor(passed->cache.value_or(-1)));
+  auto state = restrict_self(begun);
+  Daemon daemon(options, std::move(begun.paths), std::move(begun.manager),
+                {begun.arena, std::move(state), std::move(begun.folders)}, std::move(begun.broker),
+                FileDescriptor(passed->cache.value_or(-1)));
   return daemon.serve(listening, std::move(own));
 }
 
@@ -94,9 +130,14 @@ int run(int argc, char** argv)
   if (options->help) return std::fputs(k_usage, stdout) < 0 ? k_failed : 0;
   if (options->version)
     return std::puts(("purserd " + std::string(program_version())).c_str()) < 0 ? k_failed : 0;
+  if (options->broker) {
+    continue_broker();
+    std::fputs("purserd: descriptor 3 is no socket of a daemon\n", stderr);
+    return k_usage_error;
+  }
 
   // First of all: it keeps what we are now, and programs get that.
-  auto broker = start_broker();
+  auto broker = own_broker(*options);
   ::umask(077);
   keep_heap_small();
   ::signal(SIGPIPE, SIG_IGN);
@@ -106,18 +147,32 @@ int run(int argc, char** argv)
   wipe_what_libraries_free();
   const ArenaState arena = init_arena();
   init_log();
-  for (const auto& failed : harden_process())
+  auto unprotected = harden_process();
+  for (const auto& failed : unprotected)
     spdlog::warn("hardening: {}", failed);
   if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);
+
+  if (const auto before = inherited_policy(); before && *before != own_policy())
+    return fail({Errc::internal,
+                 "this version needs other rights than the one that it replaces gave "
+                 "up: whoever started that one has to start this one"},
+                k_failed);
 
   ServiceManager manager = ServiceManager::from_environment();
   auto paths = find_paths(process_environment());
   if (!paths) return fail(paths.error(), k_failed);
-  Beginnings begun{std::move(*paths), std::move(manager), arena,
-                   broker ? std::move(*broker) : FileDescriptor()};
+  auto folders = own_folders(*paths);
+  Beginnings begun{std::move(*paths),
+                   std::move(manager),
+                   arena,
+                   broker ? std::move(*broker) : FileDescriptor(),
+                   std::move(folders),
+                   std::move(unprotected)};
   if (!options->once) return listen_and_serve(*options, std::move(begun));
-  Daemon daemon(*options, std::move(begun.paths), std::move(begun.manager), begun.arena,
-                std::move(begun.broker), FileDescriptor());
+  auto state = restrict_self(begun);
+  Daemon daemon(*options, std::move(begun.paths), std::move(begun.manager),
+                {begun.arena, std::move(state), std::move(begun.folders)}, std::move(begun.broker),
+                FileDescriptor());
   return daemon.serve_once(STDIN_FILENO);
 }
 

@@ -16,9 +16,11 @@ enum Flag : int {
   once,
   started_by_helper,
   for_job,
+  broker,
   ready_fd,
   listening_fd,
-  lock_fd
+  lock_fd,
+  broker_fd
 };
 
 std::optional<int> descriptor(std::string_view text)
@@ -33,7 +35,7 @@ std::optional<int> descriptor(std::string_view text)
 
 Result<Options> parse_options(int argc, char** argv)
 {
-  static const std::array<option, 9> flags{
+  static const std::array<option, 11> flags{
       option{"help", no_argument, nullptr, help},
       option{"version", no_argument, nullptr, version},
       option{"once", no_argument, nullptr, once},
@@ -42,12 +44,14 @@ Result<Options> parse_options(int argc, char** argv)
       option{"ready-fd", required_argument, nullptr, ready_fd},
       option{"listening-fd", required_argument, nullptr, listening_fd},
       option{"lock-fd", required_argument, nullptr, lock_fd},
+      option{"broker-fd", required_argument, nullptr, broker_fd},
+      option{"broker", no_argument, nullptr, broker},
       option{nullptr, 0, nullptr, 0}};
   const Error unknown(Errc::bad_request, "purserd: unknown option; see purserd --help");
   Options options;
   opterr = 0;
   for (int flag = 0; (flag = getopt_long(argc, argv, "", flags.data(), nullptr)) != -1;) {
-    if (flag >= ready_fd && flag <= lock_fd && !descriptor(optarg))
+    if (flag >= ready_fd && flag <= broker_fd && !descriptor(optarg))
       return Error{Errc::bad_request, "purserd: --ready-fd and its like want a descriptor from 3"};
     switch (flag) {
     case help: options.help = true; break;
@@ -58,6 +62,8 @@ Result<Options> parse_options(int argc, char** argv)
     case ready_fd: options.ready_fd = descriptor(optarg); break;
     case listening_fd: options.listening_fd = descriptor(optarg); break;
     case lock_fd: options.lock_fd = descriptor(optarg); break;
+    case broker_fd: options.broker_fd = descriptor(optarg); break;
+    case broker: options.broker = true; break;
     default: return unknown;
     }
   }

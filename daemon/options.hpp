@@ -17,6 +17,8 @@ struct Options {
   // From the program whose place this one takes: its own socket, and the lock beside it.
   std::optional<int> listening_fd;
   std::optional<int> lock_fd;
+  std::optional<int> broker_fd; // and the process that starts programs for it
+  bool broker = false;          // be that process, on descriptor 3
 };
 
 inline constexpr const char* k_usage =

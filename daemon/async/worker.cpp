@@ -1,5 +1,7 @@
 #include "daemon/async/worker.hpp"
 
+#include "daemon/async/worker_threads.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <pthread.h>
@@ -39,6 +41,12 @@ struct WorkerPool::Shared {
 };
 
 namespace {
+
+std::function<void()>& first_of_threads()
+{
+  static std::function<void()> first;
+  return first;
+}
 
 // Signals are the event loop's.
 class SignalsBlocked {
@@ -91,6 +99,11 @@ WorkerPool::~WorkerPool()
   shared_->wake.notify_all();
 }
 
+void begin_worker_threads_with(std::function<void()> first)
+{
+  first_of_threads() = std::move(first);
+}
+
 Result<> WorkerPool::submit(std::shared_ptr<Work> work)
 {
   const std::lock_guard lock(shared_->mutex);
@@ -119,6 +132,7 @@ Result<> WorkerPool::submit(std::shared_ptr<Work> work)
 void WorkerPool::serve(const std::shared_ptr<Shared>& shared)
 {
   pthread_setname_np(pthread_self(), shared->name.substr(0, 15).c_str());
+  if (const auto& first = first_of_threads()) first();
   std::unique_lock lock(shared->mutex);
   for (;;) {
     ++shared->idle;

@@ -1,6 +1,8 @@
 #include "daemon/programs/broker_process.hpp"
 
+#include "daemon/programs/session_keeper.hpp"
 #include "daemon/programs/supervisor.hpp"
+#include "daemon/restart/own_program.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -24,6 +26,12 @@ namespace {
 
 constexpr int k_socket = 3;
 
+// The verbs, and with them the version of all that follows over the job's socket: a broker does
+// nothing that it does not know, where it and the daemon are not of one program.
+constexpr char k_run = 'r';
+constexpr char k_keep_session = 's';
+constexpr char k_renew = 'n';
+
 // One file travels with one byte.
 struct Message {
   Message()
@@ -44,31 +52,68 @@ struct Message {
   msghdr head{};
 };
 
-// Nothing at the end; a closed one where a message brought none.
-std::optional<FileDescriptor> receive_job()
+struct Request {
+  char verb = 0;
+  FileDescriptor job; // closed where a message brought none
+};
+
+// Nothing at the end.
+std::optional<Request> receive()
 {
   for (;;) {
     Message message;
     const auto got = ::recvmsg(k_socket, &message.head, MSG_CMSG_CLOEXEC);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::nullopt;
+    Request request{message.byte, FileDescriptor()};
     const cmsghdr* const header = CMSG_FIRSTHDR(&message.head);
-    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return FileDescriptor();
+    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return request;
     int job = -1;
     std::memcpy(&job, CMSG_DATA(header), sizeof job);
-    return FileDescriptor(job);
+    request.job = FileDescriptor(job);
+    return request;
   }
+}
+
+// The path is our own and never the daemon's word. Where it fails we go on as we are.
+void become_newer(const OwnProgram& program)
+{
+  if (!program.replaced_by_now()) return;
+  std::string path = program.path();
+  std::string option = "--broker";
+  const std::array<char*, 3> words{path.data(), option.data(), nullptr};
+  ::fcntl(k_socket, F_SETFD, 0);
+  ::execv(path.c_str(), words.data());
+  ::fcntl(k_socket, F_SETFD, FD_CLOEXEC);
 }
 
 [[noreturn]] void serve()
 {
-  while (auto job = receive_job()) {
-    if (!job->is_open()) continue;
+  const OwnProgram program = OwnProgram::of_this_process();
+  while (auto request = receive()) {
+    if (request->verb == k_renew) become_newer(program);
+    const bool known = request->verb == k_run || request->verb == k_keep_session;
+    if (!known || !request->job.is_open()) continue;
     if (::fork() != 0) continue; // closes the job; where nobody took it, the daemon sees that
     ::close(k_socket);
-    supervise(std::move(*job));
+    if (request->verb == k_keep_session) keep_session(std::move(request->job));
+    supervise(std::move(request->job));
   }
   ::_exit(0);
+}
+
+// What a program that is executed loses, and what it keeps alike.
+void harden_broker()
+{
+  // It ends when the daemon does, not before: a daemon that stops answers who waits.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+    ::signal(signal, SIG_IGN);
+  ::signal(SIGCHLD, SIG_IGN); // supervisors leave nothing behind
+  constexpr rlimit k_none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &k_none); // of programs either: they hold credentials
+  ::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+  ::prctl(PR_SET_NAME, "purserd-broker", 0L, 0L, 0L);
+  ::umask(077);
 }
 
 // Of the daemon, it keeps its end of the socket.
@@ -80,15 +125,7 @@ std::optional<FileDescriptor> receive_job()
     if (::dup2(null, standard) < 0) ::_exit(1);
   if (::fcntl(k_socket, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(k_socket + 1, ~0U, 0) != 0)
     ::_exit(1);
-  // It ends when the daemon does, not before: a daemon that stops answers who waits.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
-    ::signal(signal, SIG_IGN);
-  ::signal(SIGCHLD, SIG_IGN); // supervisors leave nothing behind
-  constexpr rlimit k_none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &k_none); // of programs either: they hold credentials
-  ::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
-  ::prctl(PR_SET_NAME, "purserd-broker", 0L, 0L, 0L);
-  ::umask(077);
+  harden_broker();
   if (::chdir("/") != 0) ::_exit(1);
   serve();
 }
@@ -113,9 +150,26 @@ Result<FileDescriptor> start_broker()
   return ours;
 }
 
-bool pass_job(const FileDescriptor& broker, const FileDescriptor& job)
+void continue_broker()
+{
+  int kind = 0;
+  socklen_t size = sizeof kind;
+  if (::getsockopt(k_socket, SOL_SOCKET, SO_TYPE, &kind, &size) != 0 || kind != SOCK_SEQPACKET)
+    return;
+  ::fcntl(k_socket, F_SETFD, FD_CLOEXEC);
+  harden_broker();
+  serve();
+}
+
+bool renew_broker(const FileDescriptor& broker)
+{
+  return ::send(broker.number(), &k_renew, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+}
+
+bool pass_job(const FileDescriptor& broker, const FileDescriptor& job, Errand errand)
 {
   Message message;
+  message.byte = errand == Errand::program ? k_run : k_keep_session;
   cmsghdr* const header = CMSG_FIRSTHDR(&message.head);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;

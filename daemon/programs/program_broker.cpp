@@ -3,12 +3,14 @@
 #include "common/wiping.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/programs/broker_process.hpp"
+#include "daemon/programs/session_keeper.hpp"
 #include "daemon/programs/supervisor.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
@@ -32,6 +34,8 @@ using Socket = asio::local::stream_protocol::socket;
 
 // The supervisor's own deadline comes first: it knows more.
 constexpr Duration k_grace = std::chrono::seconds(1);
+// Less than an asker waits: the disk may be a network's.
+constexpr Duration k_session_limit = std::chrono::seconds(6);
 
 class Counted {
 public:
@@ -162,7 +166,8 @@ asio::awaitable<Result<Outcome>> ProgramBroker::exchange(Job job, Duration limit
 {
   auto ends = make_job();
   if (!ends) co_return Error{Errc::transient, "cannot make a socket"};
-  if (!broker_.is_open() || !pass_job(broker_, ends->second)) co_return broker_gone();
+  if (!broker_.is_open() || !pass_job(broker_, ends->second, Errand::program))
+    co_return broker_gone();
   ends->second = FileDescriptor(); // ours would keep the socket open
   Socket socket(ex_, asio::local::stream_protocol(), ends->first.release());
   const std::string_view text = job.program.text().reveal();
@@ -177,6 +182,40 @@ asio::awaitable<Result<Outcome>> ProgramBroker::exchange(Job job, Duration limit
       co_await asio::async_write(socket, parts, asio::as_tuple(asio::use_awaitable));
   if (error) co_return broker_gone();
   co_return co_await read_outcome(socket, job.max_output);
+}
+
+asio::awaitable<Result<>> ProgramBroker::keep_session(std::string path, Secret text)
+{
+  if (path.size() > k_max_session_path || text.reveal().size() > k_max_session)
+    co_return Error{Errc::misconfigured, path + " is larger than a session may be"};
+  co_return co_await with_timeout(clock_, k_session_limit,
+                                  hand_session(std::move(path), std::move(text)));
+}
+
+asio::awaitable<Result<>> ProgramBroker::hand_session(std::string path, Secret text)
+{
+  auto ends = make_job();
+  if (!ends) co_return Error{Errc::transient, "cannot make a socket"};
+  if (!broker_.is_open() || !pass_job(broker_, ends->second, Errand::session))
+    co_return broker_gone();
+  ends->second = FileDescriptor(); // ours would keep the socket open
+  Socket socket(ex_, asio::local::stream_protocol(), ends->first.release());
+  const SessionHead head{static_cast<unsigned>(path.size()),
+                         static_cast<unsigned>(text.reveal().size())};
+  const std::array parts{
+      asio::buffer(&head, sizeof head),
+      asio::buffer(static_cast<const void*>(path.data()), path.size()),
+      asio::buffer(static_cast<const void*>(text.reveal().data()), text.reveal().size())};
+  const auto [error, size] =
+      co_await asio::async_write(socket, parts, asio::as_tuple(asio::use_awaitable));
+  if (error) co_return broker_gone();
+  std::string answer;
+  auto room = asio::dynamic_buffer(answer, k_max_session_answer);
+  const auto [cut, got] =
+      co_await asio::async_read_until(socket, room, '\n', asio::as_tuple(asio::use_awaitable));
+  if (cut) co_return broker_gone();
+  if (got > 1) co_return Error{Errc::misconfigured, answer.substr(0, got - 1)};
+  co_return Result<>();
 }
 
 } // namespace purser

@@ -45,6 +45,13 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<Outcome>>
   converse(Program program, Secret input, Duration limit, std::size_t max_output = k_max_answer);
 
+  // Replaces the file in which the aws command keeps a session, outside of the sandbox
+  // (session_keeper.hpp), durable when it returns. Errors: transient or misconfigured.
+  [[nodiscard]] boost::asio::awaitable<Result<>> keep_session(std::string path, Secret text);
+
+  // For the program that takes our place (Inheritance).
+  [[nodiscard]] const FileDescriptor& process() const { return broker_; }
+
 private:
   // Without input there is /dev/null to read.
   struct Job {
@@ -54,6 +61,7 @@ private:
   };
   boost::asio::awaitable<Result<Outcome>> outcome_of(Job job, Duration limit);
   boost::asio::awaitable<Result<Outcome>> exchange(Job job, Duration limit);
+  boost::asio::awaitable<Result<>> hand_session(std::string path, Secret text);
 
   boost::asio::any_io_executor ex_;
   Clock& clock_;

@@ -1,6 +1,7 @@
 #include "daemon/programs/supervisor.hpp"
 
 #include "common/wiping.hpp"
+#include "daemon/programs/job_stream.hpp"
 #include "daemon/programs/program.hpp"
 
 #include <fcntl.h>
@@ -26,49 +27,9 @@
 namespace purser {
 namespace {
 
-constexpr long k_request_milliseconds = 10000;
-
 // What a program needs of the daemon's environment where the request does not say it.
 constexpr std::array<const char*, 7> k_passed_on{"PATH",   "USER", "LOGNAME", "LANG",
                                                  "LC_ALL", "TZ",   "TMPDIR"};
-
-long now_in_milliseconds()
-{
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-bool wait_for_input(int fd, long until)
-{
-  const long left = until - now_in_milliseconds();
-  pollfd wanted{fd, POLLIN, 0};
-  return left > 0 && ::poll(&wanted, 1, static_cast<int>(left)) > 0;
-}
-
-bool read_exactly(int fd, char* place, std::size_t size)
-{
-  const long until = now_in_milliseconds() + k_request_milliseconds;
-  while (size > 0) {
-    if (!wait_for_input(fd, until)) return false;
-    const auto got = ::read(fd, place, size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    place += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-void write_all(int fd, std::string_view text)
-{
-  while (!text.empty()) {
-    const auto put = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return; // nobody listens
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-}
 
 struct Pipe {
   FileDescriptor ours;
@@ -336,16 +297,16 @@ private:
   std::string words_;
 };
 
-void answer(int job, const Outcome& outcome)
+void answer(const FileDescriptor& job, const Outcome& outcome)
 {
   OutcomeHead head{};
   head.ending = static_cast<unsigned char>(outcome.ending);
   head.value = outcome.value;
   head.output = static_cast<unsigned>(outcome.output.reveal().size());
   head.words = static_cast<unsigned>(outcome.words.size());
-  write_all(job, {reinterpret_cast<const char*>(&head), sizeof head});
-  write_all(job, outcome.output.reveal());
-  write_all(job, outcome.words);
+  answer_job(job, {reinterpret_cast<const char*>(&head), sizeof head});
+  answer_job(job, outcome.output.reveal());
+  answer_job(job, outcome.words);
 }
 
 } // namespace
@@ -354,17 +315,17 @@ void supervise(FileDescriptor job)
 {
   ::signal(SIGCHLD, SIG_DFL); // the broker ignores it, and then nobody could wait
   JobHead head{};
-  if (!read_exactly(job.number(), reinterpret_cast<char*>(&head), sizeof head)) ::_exit(1);
+  if (!read_job(job, &head, sizeof head)) ::_exit(1);
   if (head.size > k_max_program || head.input > k_max_input) ::_exit(1);
   WipingBuffer text(head.size);
   WipingBuffer input(head.input);
-  if (!read_exactly(job.number(), text.data(), text.size())) ::_exit(1);
-  if (!read_exactly(job.number(), input.data(), input.size())) ::_exit(1);
+  if (!read_job(job, text.data(), text.size())) ::_exit(1);
+  if (!read_job(job, input.data(), input.size())) ::_exit(1);
   ProgramParts parts;
   if (!take_apart({text.data(), text.size()}, parts)) ::_exit(1);
   Run run(job.number(), head.max_output);
   const std::string_view given(input.data(), input.size());
-  answer(job.number(), run.to_the_end(parts, given, head.limit_milliseconds));
+  answer(job, run.to_the_end(parts, given, head.limit_milliseconds));
   ::_exit(0);
 }
 

@@ -40,7 +40,7 @@ Error become(const std::string& path, const Inheritance& inheritance)
     if (::setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1) != 0)
       return failed("environment");
   }
-  // The process that started programs for us ends when its socket closes; nobody will ask how.
+  // Nobody will ask how the process ended that starts programs for us.
   std::signal(SIGCHLD, SIG_IGN);
   std::vector<std::string> words{path};
   words.insert(words.end(), inheritance.arguments.begin(), inheritance.arguments.end());

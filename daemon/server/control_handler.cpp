@@ -162,6 +162,10 @@ boost::asio::awaitable<ServerResponse> ControlHandler::status()
   json["cache"] = {{"kept_in", cache_.kept_in}, {"error", text_or_null(cache_.error)}};
   json["locked"] = lock_ != nullptr && lock_->locked();
   json["memory_locked"] = facts_.memory_locked;
+  json["hardening"] = {{"system_calls_filtered", facts_.sandbox.system_calls_filtered},
+                       {"landlock_version", facts_.sandbox.landlock_version},
+                       {"code_is_fixed", facts_.sandbox.code_is_fixed},
+                       {"missing", facts_.sandbox.missing}};
   json["entries"] = Json::array();
   for (const auto& entry : tokens_.entries())
     json["entries"].push_back(entry_json(entry, clock_));

@@ -3,6 +3,7 @@
 #include "daemon/cache/cache_keeper.hpp"
 #include "daemon/cache/token_cache.hpp"
 #include "daemon/observe/audit.hpp"
+#include "daemon/sandbox/sandbox_state.hpp"
 #include "daemon/server/key_lock.hpp"
 #include "daemon/server/request_handler.hpp"
 #include "daemon/server/settings.hpp"
@@ -22,6 +23,7 @@ struct DaemonFacts {
   bool memory_locked = false;
   BootTime started_at{};
   std::string run = {}; // tells this process from those before and after it
+  SandboxState sandbox = {};
 };
 
 // For people and scripts: `GET /v1/version`, `/v1/status`, `/v1/audit` (docs/protocol.md).

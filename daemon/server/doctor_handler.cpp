@@ -71,6 +71,10 @@ asio::awaitable<Json> DoctorHandler::examine_daemon(std::shared_ptr<Diagnosis> d
   else
     diagnosis->add("memory", State::warning,
                    "not locked, so that secrets could reach swap: raise the limit (ulimit -l)");
+  const auto& missing = subjects_.facts.sandbox.missing;
+  if (missing.empty()) diagnosis->add("hardening", State::good, "complete");
+  for (const auto& line : missing)
+    diagnosis->add("hardening", State::warning, "incomplete: " + line);
   for (const ProviderSpec& spec : subjects_.providers.all())
     spec.provider->describe(*diagnosis);
   tell_rules(*diagnosis);

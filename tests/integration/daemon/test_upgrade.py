@@ -3,15 +3,20 @@ tests/integration/systemd.)
 """
 
 import fcntl
+import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import signal
+import time
 
 import pytest
 
 import rig_clients
 from rig_ecr import PROD, Behaviour
+from rig_keys import session_key
 from rig_process import wait_until
 from rig_world import ECR
 
@@ -66,6 +71,38 @@ def test_a_daemon_of_the_helper_becomes_the_new_program(world, user):
     assert user.ask("/v1/status")["started_by"] == "helper"
     wait_until(lambda: len(user.brokers()) == 1, 10, "more than one process that starts programs")
     assert len(world.ecr.calls()) == 1
+
+
+def test_programs_of_the_new_one_are_as_free_as_those_of_the_old(world, user):
+    """What the daemon gave up it cannot have again: the process that starts programs lives on, and becomes the new program."""
+    key = session_key("minted")
+    world.ecr.learn_key(key, time.time() + 3600)
+    answer = {"Version": 1, "AccessKeyId": key.key_id, "SecretAccessKey": key.secret, "SessionToken": key.session_token}
+    seen, program = user.folder / "seen", user.home / "bin/mint"
+    user.write("bin/mint", f"#!/bin/sh\ngrep -E 'Seccomp:|NoNewPrivs' /proc/self/status >>{seen}\n"
+                           f"echo free >{user.home}/elsewhere\nprintf %s {shlex.quote(json.dumps(answer))}\n").chmod(0o700)
+    user.aws_config(tool={"credential_process": str(program)})
+    user.environment["AWS_PROFILE"] = "tool"
+    _secret(user)
+    before = seen.read_text()
+    pid = _only_daemon(user)
+    broker, = user.brokers()
+    filters = _filters(pid)
+    for _ in range(2):  # of the second one, the first was the successor
+        (user.home / "elsewhere").unlink()
+        new = _replace(user)
+        _reload(pid)
+        wait_until(lambda: _runs(pid) == new, 10, "still the old program")
+        wait_until(lambda: user.brokers() == [broker] and _runs(broker) == new, 10, "no new broker")
+        user.run(str(rig_clients.purser_bin() / "purser"), "refresh", ECR).ok()
+        assert (user.home / "elsewhere").read_text() == "free\n"
+    assert seen.read_text() == before * 3
+    assert user.ask("/v1/status")["hardening"]["missing"] in ([], ["all: this is a build with sanitizers, which need more"])
+    assert _filters(pid) == filters, "they grow with each upgrade"
+
+
+def _filters(pid: int) -> str:
+    return re.search(r"Seccomp_filters:\t(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]
 
 
 def test_who_waits_is_answered_before(world, user):

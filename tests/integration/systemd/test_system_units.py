@@ -100,6 +100,14 @@ def test_what_is_stored_lies_in_var_lib_and_outlives_a_restart(running):
     assert f"/var/lib/purser/{ACCOUNT} {uid} 700" in listing
 
 
+def test_the_daemon_says_that_its_sandbox_is_complete(running):
+    done = running.run("/run/programs/purser", "status", "--json", user=ACCOUNT, PURSER_SOCKET=SOCKET)
+    status = json.loads(done.stdout)
+    assert status["started_by"] == "systemd"
+    missing = status["hardening"]["missing"]
+    assert missing in ([], ["all: this is a build with sanitizers, which need more"])
+
+
 def test_the_system_is_read_only_to_it(running):
     pid = running.show(SERVICE, "MainPID")
     mounts = running.run("cat", f"/proc/{pid}/mounts").stdout.splitlines()

@@ -59,6 +59,10 @@ class Machine:
     def store(self):
         self.manager.run(self.helper, "store", text=json.dumps(CREDENTIAL))
 
+    def status(self):
+        done = self.manager.run(str(self.manager.root / "bin/purser"), "status", "--json")
+        return json.loads(done.stdout)
+
     def main_pid(self):
         return int(self.manager.show("purser.service", "MainPID"))
 

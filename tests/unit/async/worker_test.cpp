@@ -2,6 +2,7 @@
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/async/worker.hpp"
+#include "daemon/async/worker_threads.hpp"
 #include "tests/support/manual_clock.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -107,6 +108,25 @@ TEST_F(WorkerPoolTest, RunsTheJobElsewhereAndResumesOnTheLoop)
   EXPECT_NE(job_thread, std::thread::id());
   EXPECT_NE(job_thread, std::this_thread::get_id());
   EXPECT_EQ(resumed_on, std::this_thread::get_id());
+}
+
+TEST_F(WorkerPoolTest, EveryThreadDoesFirstWhatItHasTo)
+{
+  static thread_local bool begun = false;
+  begin_worker_threads_with([] { begun = true; });
+  std::vector<bool> seen;
+  auto task = [&seen](WorkerPool& pool) -> asio::awaitable<void> {
+    auto job = []() -> Result<bool> { return begun; };
+    seen.push_back((co_await pool.run<bool>(std::move(job))).value());
+  };
+  WorkerPool files(io.get_executor(), "files", 1);
+  WorkerPool resolver(io.get_executor(), "resolver", 1);
+  for (WorkerPool* pool : {&files, &resolver})
+    spawn(io.get_executor(), "test", task(*pool));
+  io.run();
+  begin_worker_threads_with(nullptr);
+  EXPECT_EQ(seen, (std::vector<bool>{true, true}));
+  EXPECT_FALSE(begun);
 }
 
 TEST_F(WorkerPoolTest, CarriesMoveOnlyJobsAndResults)

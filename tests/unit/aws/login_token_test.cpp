@@ -1,3 +1,4 @@
+#include "daemon/config/small_file.hpp"
 #include "daemon/providers/aws/keys/login_token.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -92,7 +93,9 @@ TEST_F(LoginTokenTest, ARenewedOneTakesItsPlaceAndLeavesTheRest)
   renewed.expires_at =
       std::chrono::sys_days(std::chrono::year(2026) / 8 / 21) + std::chrono::hours(1);
   renewed.refresh_token = Secret("fake-refresh-2");
-  ASSERT_TRUE(write_login_token(path, **old, renewed));
+  const auto text = edited_login_file(path, **old, renewed);
+  ASSERT_TRUE(text && *text);
+  ASSERT_TRUE(replace_file(path, (*text)->reveal()));
   json expected = k_session;
   expected["accessToken"].update({{"accessKeyId", "ASIASECOND"},
                                   {"secretAccessKey", "fake-secret-2"},
@@ -103,11 +106,13 @@ TEST_F(LoginTokenTest, ARenewedOneTakesItsPlaceAndLeavesTheRest)
 
   LoginToken late;
   late.refresh_token = Secret("fake-refresh-3");
-  ASSERT_TRUE(write_login_token(path, **old, late)); // which is not there any more
-  EXPECT_EQ(stored(), expected);
+  const auto too_late = edited_login_file(path, **old, late); // `old` is not there any more
+  ASSERT_TRUE(too_late);
+  EXPECT_FALSE(*too_late);
   std::filesystem::remove(path);
-  ASSERT_TRUE(write_login_token(path, **old, late));
-  EXPECT_FALSE(std::filesystem::exists(path)) << "who has logged out stays so";
+  const auto ended = edited_login_file(path, **old, late);
+  ASSERT_TRUE(ended);
+  EXPECT_FALSE(*ended) << "who has logged out stays so";
 }
 
 } // namespace

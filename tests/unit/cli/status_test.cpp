@@ -108,12 +108,14 @@ TEST(Status, NamesWhatIsWrong)
   status["store"]["error"] = "the key is missing";
   status["cache"]["error"] = "/k is open to others";
   status["memory_locked"] = false;
+  status["hardening"]["missing"] = {"files: the kernel has no Landlock"};
   status["entries"][0]["last_error"] = "throttled";
   status["entries"][0]["next_attempt_in_seconds"] = 30;
   const auto text = shown(status);
   for (const auto* part :
        {"NOT IN USE: /c.json: registrys: unknown key", "FAILS: the key is missing", "NOT LOCKED",
-        "a.example,b.example: throttled", "retry in 30 s"})
+        "sandbox  INCOMPLETE: files: the kernel has no Landlock", "a.example,b.example: throttled",
+        "retry in 30 s"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
 }
 

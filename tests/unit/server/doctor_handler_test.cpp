@@ -35,7 +35,7 @@ struct DoctorHandlerTest : testing::Test {
   TokenCache tokens{io.get_executor(), clock, [] { return 0.5; }, key};
   Overrides overrides{clock, key};
   AuditLog audit;
-  DaemonFacts facts{"/run/agent.sock", "hand", "/home/ann/config.json", true, {}};
+  DaemonFacts facts{"/run/agent.sock", "hand", "/home/ann/config.json", true, {}, {}};
   CredentialService credentials{clock, settings, providers, tokens, overrides, store, [] {}};
   DoctorHandler handler{
       clock, {facts, settings, providers, credentials, store}, audit, [this] { return refresh(); }};
@@ -151,6 +151,13 @@ TEST_F(DoctorHandlerTest, SaysWhatMemoryThatIsNotLockedMeans)
 {
   facts.memory_locked = false;
   EXPECT_THAT(steps(ask(), "memory"), HasSubstr("warning not locked"));
+}
+
+TEST_F(DoctorHandlerTest, SaysWhatTheSandboxIsMissing)
+{
+  EXPECT_EQ(steps(ask(), "hardening"), "ok complete\n");
+  facts.sandbox.missing = {"files: the kernel has no Landlock"};
+  EXPECT_EQ(steps(ask(), "hardening"), "warning incomplete: files: the kernel has no Landlock\n");
 }
 
 TEST_F(DoctorHandlerTest, AStoreThatFailsIsAFault)

@@ -7,7 +7,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct StatusTest : ServiceFixture {
-  DaemonFacts facts{"/run/agent.sock", "hand", "/home/ann/config.json", true, {}};
+  DaemonFacts facts{"/run/agent.sock", "hand", "/home/ann/config.json", true, {}, {}};
   CacheState cache;
   ControlHandler handler{clock, facts, settings, tokens, store, audit, cache};
 
@@ -20,6 +20,18 @@ struct StatusTest : ServiceFixture {
   }
   std::string in(Duration d) { return civil(clock.now() + d, clock); }
 };
+
+TEST_F(StatusTest, SaysWhatOfTheSandboxIsInForce)
+{
+  facts.sandbox = {true, 2, false, {"code: neither the kernel nor a filter keeps it as it is"}};
+  const auto status = Json::parse(text_of(ask(handler, "GET", "/v1/status")));
+  const auto& hardening = status.at("hardening");
+  EXPECT_EQ(hardening.at("system_calls_filtered"), true);
+  EXPECT_EQ(hardening.at("landlock_version"), 2);
+  EXPECT_EQ(hardening.at("code_is_fixed"), false);
+  EXPECT_EQ(hardening.at("missing").at(0),
+            "code: neither the kernel nor a filter keeps it as it is");
+}
 
 TEST_F(StatusTest, SaysWhenATokenIsRenewedAndWhenItDies)
 {

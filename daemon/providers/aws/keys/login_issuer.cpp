@@ -40,13 +40,6 @@ LoginToken clone(const LoginToken& token)
   return copy;
 }
 
-Result<bool> write_token(const std::string& path, const LoginToken& old, const LoginToken& renewed)
-{
-  const auto written = write_login_token(path, old, renewed);
-  if (!written) return written.error();
-  return true;
-}
-
 } // namespace
 
 asio::awaitable<Obtained> LoginIssuer::get(AwsSourcePtr source, Egress egress, std::string url)
@@ -88,12 +81,21 @@ LoginIssuer::renew(AwsSourcePtr source, Egress egress, std::string url, TokenPtr
   if (!renewed) co_return renewed.error();
   const auto shared = std::make_shared<const LoginToken>(std::move(*renewed));
   const std::string path = std::get<LoginSession>(source->origin).token_file;
-  auto job = [path, token, shared] { return write_token(path, *token, *shared); };
-  const auto written = co_await within_file_limit(clock_, path, files_.run<bool>(std::move(job)));
+  auto job = [path, token, shared] { return edited_login_file(path, *token, *shared); };
+  const auto written = co_await write(path, std::move(job));
   if (!written)
     spdlog::warn("the renewed session of \"aws login\" of {} could not be written: {}",
                  source->place, written.error().what);
   co_return clone(*shared);
+}
+
+asio::awaitable<Result<>> LoginIssuer::write(std::string path, EditedFile edited)
+{
+  auto text = co_await within_file_limit(clock_, path,
+                                         files_.run<std::optional<Secret>>(std::move(edited)));
+  if (!text) co_return text.error();
+  if (!*text) co_return Result<>(); // somebody else was there meanwhile
+  co_return co_await programs_.keep_session(std::move(path), std::move(**text));
 }
 
 asio::awaitable<Result<LoginToken>>

@@ -2,6 +2,7 @@
 
 #include "daemon/async/worker.hpp"
 #include "daemon/http/http_client.hpp"
+#include "daemon/programs/program_broker.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/keys/file_sessions.hpp"
 #include "daemon/providers/aws/keys/issued_keys.hpp"
@@ -10,7 +11,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,8 +24,16 @@ namespace purser::aws {
 class LoginIssuer {
 public:
   // Everything is borrowed.
-  LoginIssuer(boost::asio::any_io_executor ex, Clock& clock, HttpClient& http, WorkerPool& files)
-    : clock_(clock), http_(http), files_(files), sessions_(std::move(ex), clock)
+  LoginIssuer(boost::asio::any_io_executor ex,
+              Clock& clock,
+              HttpClient& http,
+              WorkerPool& files,
+              ProgramBroker& programs)
+    : clock_(clock)
+    , http_(http)
+    , files_(files)
+    , programs_(programs)
+    , sessions_(std::move(ex), clock)
   {
   }
 
@@ -31,6 +42,7 @@ public:
   get(AwsSourcePtr source, Egress egress, std::string url);
 
 private:
+  using EditedFile = std::function<Result<std::optional<Secret>>()>;
   using TokenPtr = std::shared_ptr<const LoginToken>;
 
   boost::asio::awaitable<Result<LoginToken>> read(AwsSourcePtr source);
@@ -39,10 +51,12 @@ private:
   boost::asio::awaitable<Result<LoginToken>>
   ask(AwsSourcePtr source, Egress egress, std::string url, TokenPtr token);
   [[nodiscard]] Error refusal(const AwsSource& source, const HttpResponse& response) const;
+  boost::asio::awaitable<Result<>> write(std::string path, EditedFile edited);
 
   Clock& clock_;
   HttpClient& http_;
   WorkerPool& files_;
+  ProgramBroker& programs_;
   FileSessions<LoginToken> sessions_;
 };
 

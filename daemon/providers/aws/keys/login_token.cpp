@@ -50,8 +50,8 @@ Result<std::optional<LoginToken>> read_login_token(const std::string& path)
   return token;
 }
 
-Result<>
-write_login_token(const std::string& path, const LoginToken& old, const LoginToken& renewed)
+Result<std::optional<Secret>>
+edited_login_file(const std::string& path, const LoginToken& old, const LoginToken& renewed)
 {
   const auto edit = [&renewed](nlohmann::json& json) {
     auto& access = json[k_access];
@@ -61,7 +61,7 @@ write_login_token(const std::string& path, const LoginToken& old, const LoginTok
     access["expiresAt"] = iso_text(renewed.expires_at);
     json["refreshToken"] = std::string(renewed.refresh_token.reveal());
   };
-  return update_session_file(path, old.refresh_token, edit);
+  return edited_session_file(path, old.refresh_token, edit);
 }
 
 } // namespace purser::aws

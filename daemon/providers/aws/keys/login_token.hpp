@@ -33,9 +33,9 @@ struct LoginToken {
 // read, or holds something else; names the file.
 [[nodiscard]] Result<std::optional<LoginToken>> read_login_token(const std::string& path);
 
-// Puts the keys and the refresh token of `renewed` into the file in place of `old`: see
-// update_session_file(). Blocks.
-[[nodiscard]] Result<>
-write_login_token(const std::string& path, const LoginToken& old, const LoginToken& renewed);
+// What the file holds with the keys and the refresh token of `renewed` in place of `old`: see
+// edited_session_file(). Blocks.
+[[nodiscard]] Result<std::optional<Secret>>
+edited_login_file(const std::string& path, const LoginToken& old, const LoginToken& renewed);
 
 } // namespace purser::aws

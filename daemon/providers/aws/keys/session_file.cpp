@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <utility>
 
 namespace purser::aws {
 namespace {
@@ -43,20 +44,20 @@ Result<std::unique_ptr<WipedJson>> read_session_file(const std::string& path)
   return json;
 }
 
-Result<> update_session_file(const std::string& path,
-                             const Secret& refresh_token,
-                             const std::function<void(nlohmann::json&)>& edit)
+Result<std::optional<Secret>> edited_session_file(const std::string& path,
+                                                  const Secret& refresh_token,
+                                                  const std::function<void(nlohmann::json&)>& edit)
 {
   const auto json = read_session_file(path);
   if (!json) return json.error();
-  if (!*json || !(*json)->is_object()) return {};
-  if ((*json)->text("refreshToken") != refresh_token.reveal()) return {};
+  if (!*json || !(*json)->is_object()) return std::optional<Secret>();
+  if ((*json)->text("refreshToken") != refresh_token.reveal()) return std::optional<Secret>();
   edit((*json)->json());
   std::string written =
       (*json)->json().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  auto done = replace_file(path, written);
+  std::optional<Secret> text(std::in_place, written);
   wipe(written);
-  return done;
+  return text;
 }
 
 } // namespace purser::aws

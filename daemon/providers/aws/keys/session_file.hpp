@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,11 +23,12 @@ namespace purser::aws {
 // it cannot be read.
 [[nodiscard]] Result<std::unique_ptr<WipedJson>> read_session_file(const std::string& path);
 
-// Lets `edit` change what the file holds, and leaves alone what else is there. Does nothing
-// where the refresh token in it is not `refresh_token` any more: somebody else renewed the
-// session meanwhile, or began or ended one.
-[[nodiscard]] Result<> update_session_file(const std::string& path,
-                                           const Secret& refresh_token,
-                                           const std::function<void(nlohmann::json&)>& edit);
+// What the file has to hold after `edit` changed it, with all that is there besides. Nothing where
+// the refresh token in it is not `refresh_token` any more: somebody else renewed the session
+// meanwhile, or began or ended one. ProgramBroker::keep_session() writes it.
+[[nodiscard]] Result<std::optional<Secret>>
+edited_session_file(const std::string& path,
+                    const Secret& refresh_token,
+                    const std::function<void(nlohmann::json&)>& edit);
 
 } // namespace purser::aws

@@ -27,14 +27,6 @@ Error login_error(const SsoSession& session, std::string_view why)
                                                ": run: aws sso login --profile " + session.profile};
 }
 
-Result<bool>
-write_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& renewed)
-{
-  const auto written = write_sso_token(path, old, renewed);
-  if (!written) return written.error();
-  return true;
-}
-
 } // namespace
 
 asio::awaitable<Obtained> SsoIssuer::ask_portal(AwsSourcePtr source, Egress egress, std::string url)
@@ -101,8 +93,8 @@ SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoTo
   if (!renewed) co_return login_error(session, "cannot be renewed");
   const auto shared = std::make_shared<RenewedSsoToken>(std::move(*renewed));
   const std::string path = session.token_file;
-  auto job = [path, token, shared] { return write_token(path, *token, *shared); };
-  const auto written = co_await within_file_limit(clock_, path, files_.run<bool>(std::move(job)));
+  auto job = [path, token, shared] { return edited_sso_file(path, *token, *shared); };
+  const auto written = co_await write(path, std::move(job));
   if (!written)
     spdlog::warn("the renewed SSO session of {} could not be written: {}", source->place,
                  written.error().what);
@@ -110,6 +102,15 @@ SsoIssuer::renew(AwsSourcePtr source, Egress egress, std::shared_ptr<const SsoTo
   result.access_token = shared->access_token.clone();
   result.expires_at = shared->expires_at;
   co_return result;
+}
+
+asio::awaitable<Result<>> SsoIssuer::write(std::string path, EditedFile edited)
+{
+  auto text = co_await within_file_limit(clock_, path,
+                                         files_.run<std::optional<Secret>>(std::move(edited)));
+  if (!text) co_return text.error();
+  if (!*text) co_return Result<>(); // somebody else was there meanwhile
+  co_return co_await programs_.keep_session(std::move(path), std::move(**text));
 }
 
 asio::awaitable<Result<RenewedSsoToken>>

@@ -31,7 +31,8 @@ Result<std::optional<SsoToken>> read_sso_token(const std::string& path)
   return std::optional(std::move(token));
 }
 
-Result<> write_sso_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& token)
+Result<std::optional<Secret>>
+edited_sso_file(const std::string& path, const SsoToken& old, const RenewedSsoToken& token)
 {
   const auto edit = [&token](nlohmann::json& json) {
     json["accessToken"] = std::string(token.access_token.reveal());
@@ -41,7 +42,7 @@ Result<> write_sso_token(const std::string& path, const SsoToken& old, const Ren
     else
       json["refreshToken"] = std::string(token.refresh_token.reveal());
   };
-  return update_session_file(path, old.refresh_token, edit);
+  return edited_session_file(path, old.refresh_token, edit);
 }
 
 } // namespace purser::aws

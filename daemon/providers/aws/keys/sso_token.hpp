@@ -46,8 +46,8 @@ struct RenewedSsoToken {
   Secret refresh_token; // empty: it cannot be renewed again
 };
 
-// Puts it into the file in place of `old`: see update_session_file().
-[[nodiscard]] Result<>
-write_sso_token(const std::string& path, const SsoToken& old, const RenewedSsoToken& token);
+// What the file holds with it in place of `old`: see edited_session_file(). Blocks.
+[[nodiscard]] Result<std::optional<Secret>>
+edited_sso_file(const std::string& path, const SsoToken& old, const RenewedSsoToken& token);
 
 } // namespace purser::aws

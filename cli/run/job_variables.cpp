@@ -25,7 +25,7 @@ std::string longer_path(const std::string& folder)
   return before.empty() ? folder : folder + ":" + before;
 }
 
-std::string quoted(std::string_view value)
+std::string for_a_shell(std::string_view value)
 {
   std::string text = "'";
   for (const char each : value)
@@ -80,7 +80,7 @@ Result<std::string> told(const JobVariables& variables, VariableFormat format)
   if (format == VariableFormat::env) return lines(all);
   std::string text;
   for (const auto& [name, value] : all.set)
-    text.append("export ").append(name).append("=").append(quoted(value)).append("\n");
+    text.append("export ").append(name).append("=").append(for_a_shell(value)).append("\n");
   return text;
 }
 

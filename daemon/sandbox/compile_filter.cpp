@@ -156,11 +156,13 @@ void write(const char* name, bool fixed_code)
   add_memory(rules, fixed_code);
   add_processes(rules);
   add_prctl(rules);
-  std::printf("inline constexpr std::array %s{\n", name);
-  for (const auto& step : rules.compiled())
-    std::printf("    sock_filter{%u, %u, %u, %uU},\n", unsigned{step.code}, unsigned{step.jt},
+  const auto program = rules.compiled();
+  // With its size: Clang cannot count so many by itself.
+  std::printf("inline constexpr std::array<sock_filter, %zu> %s{{\n", program.size(), name);
+  for (const auto& step : program)
+    std::printf("    {%u, %u, %u, %uU},\n", unsigned{step.code}, unsigned{step.jt},
                 unsigned{step.jf}, step.k);
-  std::printf("};\n");
+  std::printf("}};\n");
 }
 
 } // namespace

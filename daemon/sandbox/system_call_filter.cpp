@@ -35,7 +35,9 @@ constexpr std::uint32_t policy()
 {
   std::uint32_t sum = 2166136261U;
   for (const auto& step : k_filter)
-    sum = mixed(mixed(sum, step.code << 16U | step.jt << 8U | step.jf), step.k);
+    sum =
+        mixed(mixed(sum, std::uint32_t{step.code} << 16U | std::uint32_t{step.jt} << 8U | step.jf),
+              step.k);
   return (sum ^ (sum >> 16U)) % k_policies;
 }
 

@@ -135,7 +135,7 @@ def test_kill_before_every_change_of_setting_a_passphrase(store):
 def test_readers_and_writers_do_not_notice_rotations(store):
     """Several processes store and read while the key is replaced again and again."""
     lay(store)
-    writers = [store.start("store-each", "", "ann", *[f"host-{i}-{j}" for j in range(15)]) for i in range(3)]
+    writers = [store.start("store-each", "", "ann", *[f"host-{i}-{j}" for j in range(40)]) for i in range(3)]
     rotations = 0
     while any(writer.poll() is None for writer in writers):
         done = change(store, "rotate")

@@ -1,6 +1,6 @@
 # Sourced by the scripts: which Debian packages are needed, and how they get here.
 
-build_packages=(g++ cmake ninja-build ccache pkg-config musl-tools libboost1.81-dev libssl-dev
+build_packages=(g++ python3 cmake ninja-build ccache pkg-config musl-tools libboost1.81-dev libssl-dev
   nlohmann-json3-dev libspdlog-dev libcli11-dev libpugixml-dev libsecret-1-dev libseccomp-dev)
 
 package_packages=("${build_packages[@]}" dpkg-dev file git)

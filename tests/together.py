@@ -11,6 +11,7 @@ import sys
 MOST = 10  # sources in a group: two cores have to share, and a change compiles its whole group
 SPACES = ("namespace", "}", "#", "//", "extern")
 WORD = re.compile(r"[A-Za-z_]\w*")
+LOCAL_TYPE = re.compile(r"\s+(?:struct|class)\s+(\w+)")
 CODE = re.compile(r'"(?:\\.|[^"\\])*"|//.*')
 
 
@@ -18,6 +19,8 @@ def outermost_names(path):
     """A few too many: every word that begins something at the left margin, and the tests."""
     names = set()
     for line in path.read_text().splitlines():
+        if local := LOCAL_TYPE.match(line):  # it would hide another's
+            names.add(local.group(1))
         if not line or line[0].isspace() or line.startswith(SPACES):
             continue
         bare = CODE.sub("", line)

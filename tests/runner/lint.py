@@ -1,8 +1,10 @@
 """clang-format and clang-tidy over every source of ours; each file counts as one test."""
 
 import concurrent.futures
+import functools
 import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -12,7 +14,11 @@ from tests.runner.suites import BEHIND, JOBS
 
 PRODUCT = ("common", "helper", "daemon", "cli", "keyring")
 FOLDERS = (*PRODUCT, "tests")
-CACHE = pathlib.Path("build/tidy-cache")
+# Outlives a checkout, as the compiler's cache does.
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "purser-tidy"
+
+# Headers that a build makes first.
+MADE = ("daemon/sandbox/system_call_program.hpp",)
 
 
 def sources(*endings, folders=FOLDERS):
@@ -47,13 +53,18 @@ def made_of(source):
     return sorted(found)
 
 
+@functools.cache
+def surroundings():
+    """The tool, and the packages that headers are from."""
+    asked = (["clang-tidy", "--version"], ["dpkg-query", "-W", "*-dev"])
+    return b"".join(subprocess.run(each, capture_output=True, check=True).stdout for each in asked)
+
+
 def fingerprint(entry, files):
     """What the outcome depends on: the tool, its settings, the command, the contents."""
-    digest = hashlib.sha256()
-    digest.update(subprocess.run(["clang-tidy", "--version"], capture_output=True,
-                                 check=True).stdout)
+    digest = hashlib.sha256(surroundings())
     digest.update(pathlib.Path(".clang-tidy").read_bytes())
-    digest.update(entry.get("command", "").encode())
+    digest.update(entry.get("command", "").replace(str(pathlib.Path.cwd()), ".").encode())
     for path in files:  # of paths from the root
         digest.update(str(path).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -76,6 +87,8 @@ def compile_commands():
     build = pathlib.Path("build/tidy")
     subprocess.run(["cmake", "--preset", "clang", "-B", str(build), "-DPURSER_FUZZ=ON",
                     "-DPURSER_BENCH=ON"], capture_output=True, check=True)
+    subprocess.run(["cmake", "--build", str(build), "--target", *MADE], capture_output=True,
+                   check=True)
     root, entries = pathlib.Path.cwd(), {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["file"])

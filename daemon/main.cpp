@@ -120,6 +120,53 @@ int listen_and_serve(const Options& options, Beginnings begun)
   return daemon.serve(listening, std::move(own));
 }
 
+// Whether what the program whose place this one takes gave up leaves what this one needs.
+Result<> may_replace()
+{
+  const auto before = inherited_policy();
+  if (!before || *before == own_policy()) return {};
+  return Error{Errc::internal, "this version needs other rights than the one that it replaces gave "
+                               "up: whoever started that one has to start this one"};
+}
+
+int run_daemon(const Options& options)
+{
+  // First of all: it keeps what we are now, and programs get that.
+  auto broker = own_broker(options);
+  ::umask(077);
+  keep_heap_small();
+  ::signal(SIGPIPE, SIG_IGN);
+  // Until the loop listens for it: what it asks for, a load of the configuration, is
+  // still to come.
+  ::signal(SIGHUP, SIG_IGN);
+  wipe_what_libraries_free();
+  const ArenaState arena = init_arena();
+  init_log();
+  auto unprotected = harden_process();
+  for (const auto& failed : unprotected)
+    spdlog::warn("hardening: {}", failed);
+  if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);
+
+  if (const auto allowed = may_replace(); !allowed) return fail(allowed.error(), k_failed);
+
+  ServiceManager manager = ServiceManager::from_environment();
+  auto paths = find_paths(process_environment());
+  if (!paths) return fail(paths.error(), k_failed);
+  auto folders = own_folders(*paths);
+  Beginnings begun{std::move(*paths),
+                   std::move(manager),
+                   arena,
+                   broker ? std::move(*broker) : FileDescriptor(),
+                   std::move(folders),
+                   std::move(unprotected)};
+  if (!options.once) return listen_and_serve(options, std::move(begun));
+  auto state = restrict_self(begun);
+  Daemon daemon(options, std::move(begun.paths), std::move(begun.manager),
+                {begun.arena, std::move(state), std::move(begun.folders)}, std::move(begun.broker),
+                FileDescriptor());
+  return daemon.serve_once(STDIN_FILENO);
+}
+
 int run(int argc, char** argv)
 {
   const auto options = parse_options(argc, argv);
@@ -135,45 +182,7 @@ int run(int argc, char** argv)
     std::fputs("purserd: descriptor 3 is no socket of a daemon\n", stderr);
     return k_usage_error;
   }
-
-  // First of all: it keeps what we are now, and programs get that.
-  auto broker = own_broker(*options);
-  ::umask(077);
-  keep_heap_small();
-  ::signal(SIGPIPE, SIG_IGN);
-  // Until the loop listens for it: what it asks for, a load of the configuration, is
-  // still to come.
-  ::signal(SIGHUP, SIG_IGN);
-  wipe_what_libraries_free();
-  const ArenaState arena = init_arena();
-  init_log();
-  auto unprotected = harden_process();
-  for (const auto& failed : unprotected)
-    spdlog::warn("hardening: {}", failed);
-  if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);
-
-  if (const auto before = inherited_policy(); before && *before != own_policy())
-    return fail({Errc::internal,
-                 "this version needs other rights than the one that it replaces gave "
-                 "up: whoever started that one has to start this one"},
-                k_failed);
-
-  ServiceManager manager = ServiceManager::from_environment();
-  auto paths = find_paths(process_environment());
-  if (!paths) return fail(paths.error(), k_failed);
-  auto folders = own_folders(*paths);
-  Beginnings begun{std::move(*paths),
-                   std::move(manager),
-                   arena,
-                   broker ? std::move(*broker) : FileDescriptor(),
-                   std::move(folders),
-                   std::move(unprotected)};
-  if (!options->once) return listen_and_serve(*options, std::move(begun));
-  auto state = restrict_self(begun);
-  Daemon daemon(*options, std::move(begun.paths), std::move(begun.manager),
-                {begun.arena, std::move(state), std::move(begun.folders)}, std::move(begun.broker),
-                FileDescriptor());
-  return daemon.serve_once(STDIN_FILENO);
+  return run_daemon(*options);
 }
 
 } // namespace

@@ -32,7 +32,7 @@ def outermost_names(path):
             names.add(declared.group(1))
         else:
             head = re.split(r"[({=;]", bare)[0]
-            if "::" not in head.split()[-1] if head.split() else False:
+            if head.strip() and "::" not in head.split()[-1]:
                 names.update(WORD.findall(head)[-1:])
     return names
 

@@ -3,40 +3,25 @@
 import json
 import os
 import pathlib
-import re
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/support"))
+
+from scripted_daemon import response, whole_request  # noqa: E402
+
 BIN = pathlib.Path(os.environ.get("PURSER_BIN", ROOT / "build/dev/bin"))
 PURSER = str(BIN / "purser")
 
 STATUS = {"version": "9.9.9", "pid": 1, "uptime_seconds": 5, "socket": "s", "started_by": "helper",
           "config": {"path": "c", "error": None}, "store": {"description": "d", "error": None},
           "memory_locked": True, "entries": []}
-
-
-def response(body, status="200 OK"):
-    body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status.encode(), len(body), body)
-
-
-def whole_request(connection):
-    """Head and body."""
-    request = b""
-    while True:
-        head, end, body = request.partition(b"\r\n\r\n")
-        size = re.search(rb"\r\nContent-Length: (\d+)", head)
-        if end and len(body) >= (int(size[1]) if size else 0):
-            return request
-        piece = connection.recv(4096)
-        if not piece:
-            return request
-        request += piece
 
 
 class Daemon:

@@ -7,21 +7,12 @@ import signal
 import subprocess
 import tempfile
 
-import pytest
-
 import rig_clients
 from rig_job import GET, REGISTRY, SECRET, JobHome
 from rig_process import wait_until
 
 ROOT = pathlib.Path(__file__).parents[3]
 ANSWER = {"ServerURL": REGISTRY, "Username": "robot", "Secret": SECRET}
-
-
-@pytest.fixture
-def user(tmp_path):
-    home = JobHome(tmp_path)
-    yield home
-    home.stop()
 
 
 def started(user: JobHome, *options: str, **variables: str) -> dict[str, str]:

@@ -18,13 +18,6 @@ from rig_process import wait_until
 ANSWER = {"ServerURL": REGISTRY, "Username": "robot", "Secret": SECRET}
 
 
-@pytest.fixture
-def user(tmp_path):
-    home = JobHome(tmp_path)
-    yield home
-    home.stop()
-
-
 def line(process: subprocess.Popen) -> str:
     """The next one; each is written at once."""
     assert select.select([process.stdout], [], [], 30)[0], "it says nothing"

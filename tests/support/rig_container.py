@@ -8,7 +8,7 @@ import subprocess
 
 from rig_process import wait_until
 
-# $1 is the root. What is bound there is only there.
+# $1 is the root. What is bound there is only there, and so is what is put below /usr/local.
 _BEGIN = r"""
 set -e
 root=$1
@@ -17,6 +17,8 @@ mkdir -p "$root"/{usr,etc,proc,dev,tmp,run,root,home,opt,var/tmp}
 chmod 1777 "$root/tmp" "$root/var/tmp"
 chmod 700 "$root/root"
 mount --rbind /usr "$root/usr"
+mkdir "$root"/.local{,-work}
+mount -t overlay -o "lowerdir=/usr/local,upperdir=$root/.local,workdir=$root/.local-work" local "$root/usr/local"
 mount --rbind /dev "$root/dev"
 for each in bin sbin lib lib64; do ln -s "usr/$each" "$root/$each"; done
 echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"

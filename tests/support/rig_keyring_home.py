@@ -15,7 +15,11 @@ NOT_FOUND = "credentials not found in native keychain\n"
 # Stands where purser-keyring does: notes each verb, and kills the daemon before or after one of them.
 SCRIPT = """#!/bin/sh
 echo "$1" >> "{log}"
-ended() {{ [ "$(cat "{folder}/kill-$1" 2>/dev/null)" = "$(wc -l < "{log}")" ] && kill -9 $(cat "{folder}/pid"); }}
+# Verbs may overlap, so that the number that is looked for may be passed when one ends.
+ended() {{
+  number="$(cat "{folder}/kill-$1" 2>/dev/null)" && [ "$(wc -l < "{log}")" -ge "$number" ] &&
+    rm "{folder}/kill-$1" 2>/dev/null && kill -9 $(cat "{folder}/pid")
+}}
 ended before
 "{program}" "$1"
 code=$?

@@ -27,7 +27,8 @@ room = ctypes.create_string_buffer(16)
 ours = Piece(ctypes.cast(room, ctypes.c_void_p), 16)
 address = 0x10000  # of nothing: who may look gets EFAULT
 try:
-    address = int(open(f"/proc/{pid}/maps").readline().split("-")[0], 16)
+    # A sanitizer's first mapping may be one that nobody can read.
+    address = next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if line.split()[1].startswith("r"))
     print("maps: got it")
 except OSError as error:
     print(f"maps: {error.strerror}")

@@ -5,6 +5,7 @@
 #include "common/forwarded_entries.hpp"
 #include "common/protocol.hpp"
 #include "common/socket_path.hpp"
+#include "common/trusted_peer.hpp"
 #include "common/wiping.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -81,14 +82,20 @@ Result<> connect(int fd, const std::string& socket, std::chrono::milliseconds li
   return {};
 }
 
-// Another user's daemon must not be believed. Root's may: systemd's own socket.
+std::string_view variable(const char* name)
+{
+  const char* value = ::secure_getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+// Another user's daemon must not be believed.
 Result<> check_server(int fd, const std::string& socket)
 {
   ucred peer{};
   socklen_t size = sizeof(peer);
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
     return failed("examine", socket);
-  if (peer.uid != ::geteuid() && peer.uid != 0)
+  if (!is_trusted_peer(peer.uid, variable("PURSER_SOCKET_UID"), variable("PURSER_SOCKET")))
     return Error(Errc::unsafe, socket + " is held by another user; it is not asked");
   return {};
 }
@@ -190,12 +197,6 @@ Result<nlohmann::json> parse_json(const Result<std::string>& bytes)
   const auto text = parse_response(*bytes);
   if (!text) return text.error();
   return object_of(*text);
-}
-
-std::string_view variable(const char* name)
-{
-  const char* value = ::secure_getenv(name);
-  return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "helper/connection.hpp"
 
+#include "common/trusted_peer.hpp"
 #include "helper/environment.hpp"
 
 #include <sys/socket.h>
@@ -35,28 +36,23 @@ void limit_waiting(int socket, int milliseconds)
   setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-int connect_until(int socket, const SocketPath& path, const Deadline& deadline)
+// As connect().
+int connect_socket(int socket, const SocketPath& path)
 {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.text.data(), path.size);
+  return connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+int connect_until(int socket, const SocketPath& path, const Deadline& deadline)
+{
   while (!deadline.passed()) {
     limit_waiting(socket, deadline.milliseconds_left());
-    if (connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return 0;
+    if (connect_socket(socket, path) == 0) return 0;
     if (errno != EINTR && errno != EAGAIN) return errno;
   }
   return EAGAIN;
-}
-
-// Whom else somebody named: the owner of a socket that was mounted into a container of another
-// user.
-bool is_named(uid_t uid)
-{
-  const std::string_view named = variable("PURSER_SOCKET_UID");
-  uid_t number = 0;
-  const auto [end, problem] = std::from_chars(named.data(), named.data() + named.size(), number);
-  return !named.empty() && problem == std::errc{} && end == named.data() + named.size() &&
-         number == uid && !variable("PURSER_SOCKET").empty();
 }
 
 bool is_trusted(int socket)
@@ -64,7 +60,7 @@ bool is_trusted(int socket)
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == geteuid() || peer.uid == 0 || is_named(peer.uid);
+  return is_trusted_peer(peer.uid, variable("PURSER_SOCKET_UID"), variable("PURSER_SOCKET"));
 }
 
 Connection failed(Connection::Reach reach, const Line& cause, std::string_view remedy)
@@ -123,6 +119,16 @@ Connection connect_to(const SocketPath& path, const Deadline& deadline)
     return failed(Connection::Reach::refused, cause, k_check_path);
   }
   connection.reach = Connection::Reach::connected;
+  return connection;
+}
+
+Connection connect_at_once(const SocketPath& path)
+{
+  Connection connection;
+  connection.socket = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int number = connection.socket.get();
+  if (connection.socket.open() && connect_socket(number, path) == 0 && is_trusted(number))
+    connection.reach = Connection::Reach::connected;
   return connection;
 }
 

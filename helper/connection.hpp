@@ -33,4 +33,7 @@ struct Connection {
 // another one.
 [[nodiscard]] Connection connect_to(const SocketPath& path, const Deadline& deadline);
 
+// The same without waiting. Where not `connected` nothing else of it means anything.
+[[nodiscard]] Connection connect_at_once(const SocketPath& path);
+
 } // namespace purser::helper

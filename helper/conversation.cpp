@@ -1,13 +1,14 @@
 #include "helper/conversation.hpp"
 
 #include "common/foreign_home.hpp"
-#include "helper/connection.hpp"
 #include "helper/environment.hpp"
 #include "helper/exchange.hpp"
 #include "helper/reach.hpp"
 #include "helper/trace.hpp"
 
 #include <array>
+#include <cstddef>
+#include <utility>
 
 namespace purser::helper {
 namespace {
@@ -63,27 +64,6 @@ Ending ask_once(const Ending& none, Request& request, Response& response, const 
   return of_exchange(outcome, deadline);
 }
 
-Ending attempt(const SocketPath& path,
-               Request& request,
-               Response& response,
-               const Deadline& deadline,
-               bool& again)
-{
-  const Connection connection = reach_daemon(path, deadline);
-  again = false;
-  const Ending none = no_daemon(connection.cause, connection.remedy);
-  switch (connection.reach) {
-  case Reach::connected: break;
-  case Reach::absent: return ask_once(none, request, response, deadline);
-  case Reach::forbidden:
-  case Reach::refused: return none;
-  case Reach::timed_out: return {Kind::timed_out, connection.cause, connection.remedy};
-  }
-  const Exchange outcome = exchange(connection.socket.get(), request, response, deadline);
-  again = outcome == Exchange::broken;
-  return of_exchange(outcome, deadline);
-}
-
 // No path, no daemon to share. Where a variable says nonsense, not even one of our own:
 // it would not be the one that was meant.
 Ending
@@ -117,21 +97,53 @@ Ending foreign_home()
 
 } // namespace
 
-Ending converse(Request& request, Response& response, const Deadline& deadline)
+Conversation::Conversation(const Deadline& deadline)
+  : deadline_(deadline), home_is_foreign_(home_is_foreign())
 {
-  if (home_is_foreign()) return foreign_home();
-  const SocketPath path = daemon_socket_path();
-  if (path.problem != SocketPath::Problem::none)
-    return without_path(path, request, response, deadline);
+  if (home_is_foreign_) return;
+  path_ = daemon_socket_path();
+  if (path_.problem == SocketPath::Problem::none) early_ = connect_at_once(path_);
+}
+
+Ending Conversation::hold(Request& request, Response& response)
+{
+  if (home_is_foreign_) return foreign_home();
+  if (path_.problem != SocketPath::Problem::none)
+    return without_path(path_, request, response, deadline_);
 
   Ending ending;
   bool again = true;
   for (std::size_t i = 0; again && i < k_pauses.size(); ++i) {
-    deadline.pause(k_pauses[i]);
-    ending = attempt(path, request, response, deadline, again);
+    deadline_.pause(k_pauses[i]);
+    ending = attempt(request, response, again);
     if (again) trace(Line() << "the daemon went away");
   }
   return ending;
+}
+
+Connection Conversation::reach()
+{
+  if (early_.reach != Reach::connected) return reach_daemon(path_, deadline_);
+  Connection connection = std::move(early_);
+  early_ = {};
+  return connection;
+}
+
+Ending Conversation::attempt(Request& request, Response& response, bool& again)
+{
+  const Connection connection = reach();
+  again = false;
+  const Ending none = no_daemon(connection.cause, connection.remedy);
+  switch (connection.reach) {
+  case Reach::connected: break;
+  case Reach::absent: return ask_once(none, request, response, deadline_);
+  case Reach::forbidden:
+  case Reach::refused: return none;
+  case Reach::timed_out: return {Kind::timed_out, connection.cause, connection.remedy};
+  }
+  const Exchange outcome = exchange(connection.socket.get(), request, response, deadline_);
+  again = outcome == Exchange::broken;
+  return of_exchange(outcome, deadline_);
 }
 
 } // namespace purser::helper

@@ -76,7 +76,11 @@ int pass_on(const Response& response, const Deadline& deadline)
   return response.status() == 200 ? 0 : 1;
 }
 
-int answer(FrontEnd front_end, Verb verb, std::string_view input, const Deadline& deadline)
+int answer(FrontEnd front_end,
+           Verb verb,
+           std::string_view input,
+           Conversation& conversation,
+           const Deadline& deadline)
 {
   const std::span<char> space = memory.room(protocol::k_max_environment);
   const std::size_t entries = write_entries(space);
@@ -91,7 +95,7 @@ int answer(FrontEnd front_end, Verb verb, std::string_view input, const Deadline
   Request request(front_end, verb, {space.data(), entries}, input);
   const std::span<char> scratch = memory.room(protocol::k_max_head + protocol::k_max_answer);
   Response response(scratch);
-  const Ending ending = converse(request, response, deadline);
+  const Ending ending = conversation.hold(request, response);
   if (ending.kind == Ending::Kind::answered) return pass_on(response, deadline);
   trace(ending.cause);
   return answer_without_daemon(front_end, verb, input, ending, scratch, deadline);
@@ -116,6 +120,7 @@ Input read_all(const Deadline& deadline)
 int run(Verb verb)
 {
   const Deadline deadline = begin();
+  Conversation conversation(deadline);
   Input input;
   if (verb != Verb::list) input = read_all(deadline); // nobody ends list's input
   if (input.problem != Input::Problem::none)
@@ -124,16 +129,17 @@ int run(Verb verb)
   const bool asks_for_registry = verb == Verb::get || verb == Verb::erase;
   if (asks_for_registry && asked.empty()) return say_no_server_url(deadline);
   const FrontEnd front_end = verb == Verb::get ? front_end_of_get(asked) : FrontEnd::docker;
-  return answer(front_end, verb, input.text, deadline);
+  return answer(front_end, verb, input.text, conversation, deadline);
 }
 
 int run_for_kubelet()
 {
   const Deadline deadline = begin();
+  Conversation conversation(deadline);
   const Input input = read_all(deadline);
   if (input.problem != Input::Problem::none)
     return say_input_problem(FrontEnd::kubelet, input.problem, deadline);
-  return answer(FrontEnd::kubelet, Verb::get, input.text, deadline);
+  return answer(FrontEnd::kubelet, Verb::get, input.text, conversation, deadline);
 }
 
 std::string_view own_name(int argc, char** argv)

@@ -176,18 +176,20 @@ print(listener.accept()[0].recv(100), flush=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be another user")
-def test_another_users_daemon_is_not_asked():
+@pytest.mark.parametrize(("named", "asked"), [(None, False), ("4241", False), ("4242x", False), ("4242", True)])
+def test_another_users_daemon_is_not_asked_unless_its_user_is_named(named, asked):
+    environment = {"PURSER_SOCKET_UID": named} if named else {}
     with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to other users
         os.chown(folder, 4242, 4242)
         path = folder + "/agent.sock"
         with subprocess.Popen(["/usr/bin/python3", "-c", SERVER_THAT_LISTENS, path], cwd="/",
                               stdout=subprocess.PIPE, text=True, user=4242, group=4242) as server:
             assert server.stdout.readline() == "ready\n"
-            done = subprocess.run([PURSER, "status"], env={"PURSER_SOCKET": path}, timeout=20,
+            done = subprocess.run([PURSER, "status"], env={"PURSER_SOCKET": path, **environment}, timeout=20,
                                   capture_output=True, text=True, check=False)
-            assert done.returncode == 1
-            assert "held by another user" in done.stderr
-            assert server.stdout.readline() == "b''\n"
+            assert done.returncode == 1  # this server answers nobody
+            assert ("held by another user" in done.stderr) != asked
+            assert server.stdout.readline().startswith("b'GET /v1/status " if asked else "b''")
 
 
 @pytest.mark.parametrize("arguments", [[], ["statu"], ["status", "--jsn"], ["status", "x"]])

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -37,23 +38,21 @@ Result<> check_ours(int fd, const std::string& path)
   return {};
 }
 
-// One byte more than the limit, so that a file that grows meanwhile is noticed.
+// In pieces: the limit is far more than most files have. A file that grows meanwhile is noticed.
 Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
 {
-  std::string text(limit + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const auto got = ::read(fd, text.data() + size, text.size() - size);
-    if (got == 0) break;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed("read", path);
-    size += static_cast<std::size_t>(got);
+  constexpr std::size_t k_piece = 4096;
+  std::string text;
+  for (;;) {
+    const std::size_t size = text.size();
+    text.resize(size + k_piece);
+    const auto got = ::read(fd, text.data() + size, k_piece);
+    if (got < 0 && errno != EINTR) return failed("read", path);
+    text.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (text.size() > limit) break;
+    if (got == 0) return text;
   }
-  if (size > limit)
-    return Error(Errc::misconfigured, path + " is larger than " + std::to_string(limit) + " bytes");
-  text.resize(size);
-  text.shrink_to_fit();
-  return text;
+  return Error(Errc::misconfigured, path + " is larger than " + std::to_string(limit) + " bytes");
 }
 
 } // namespace

@@ -40,7 +40,11 @@ struct ServiceFixture : testing::Test {
 
   // The answer, and whatever time it takes.
   ServerResponse
-  ask(RequestHandler& handler, std::string method, std::string target, const std::string& body = "")
+  ask(RequestHandler& handler,
+      std::string method,
+      std::string target,
+      const std::string& body = "",
+      uid_t uid = Peer().uid)
   {
     using namespace std::chrono_literals;
     ServerRequest request;
@@ -48,6 +52,7 @@ struct ServiceFixture : testing::Test {
     request.target = std::move(target);
     request.body.assign(body.begin(), body.end());
     request.peer.local = true;
+    request.peer.uid = uid;
     request.patience = 8500ms;
     request.received_at = clock.now();
     std::optional<ServerResponse> answer;

@@ -207,4 +207,30 @@ std::string SealingKey::digest(std::string_view text) const
   return digest;
 }
 
+struct Digester::Mac {
+  openssl::Mac hmac = make_hmac();
+};
+
+Digester::Digester(const SealingKey& key) : mac_(std::make_unique<Mac>())
+{
+  const auto secret = key.digest_key_.reveal();
+  need(EVP_MAC_init(mac_->hmac.get(), bytes(secret), secret.size(), nullptr) == 1);
+}
+
+Digester::~Digester() = default;
+
+void Digester::add(std::string_view piece)
+{
+  need(EVP_MAC_update(mac_->hmac.get(), bytes(piece), piece.size()) == 1);
+}
+
+std::string Digester::digest()
+{
+  std::string digest(SealingKey::k_size, '\0');
+  std::size_t size = 0;
+  need(EVP_MAC_final(mac_->hmac.get(), bytes(digest.data()), &size, digest.size()) == 1 &&
+       size == SealingKey::k_size);
+  return digest;
+}
+
 } // namespace purser

@@ -39,6 +39,7 @@ public:
   [[nodiscard]] std::string digest(std::string_view text) const;
 
 private:
+  friend class Digester;
   friend class Opener;
   SealingKey(Secret seal_key, Secret digest_key);
 
@@ -62,6 +63,23 @@ public:
 private:
   struct Cipher;
   std::unique_ptr<Cipher> cipher_;
+};
+
+// The digest of a text that comes in pieces. For one piece of work, like an Opener.
+class Digester {
+public:
+  explicit Digester(const SealingKey& key);
+  ~Digester();
+  Digester(const Digester&) = delete;
+  Digester& operator=(const Digester&) = delete;
+
+  void add(std::string_view piece);
+  // As SealingKey::digest() of all that was added. Once, and at the end.
+  [[nodiscard]] std::string digest();
+
+private:
+  struct Mac;
+  std::unique_ptr<Mac> mac_;
 };
 
 // k_size bytes from the system's generator, for a new key. Ends the process where the

@@ -133,6 +133,21 @@ TEST(SealingKey, DigestsDependOnKeyAndText)
   EXPECT_NE(key.digest("fake"), key_of('b').digest("fake"));
 }
 
+TEST(Digester, PiecesHaveTheDigestOfTheWhole)
+{
+  const auto key = key_of('a');
+  const std::string text(200, 'x');
+  for (const std::size_t size : {1U, 31U, 64U, 65U, 200U}) {
+    Digester digester(key);
+    for (std::size_t at = 0; at < text.size(); at += size) {
+      digester.add(text.substr(at, size));
+      (void)key.digest("another meanwhile");
+    }
+    EXPECT_EQ(digester.digest(), key.digest(text)) << size;
+  }
+  EXPECT_EQ(Digester(key).digest(), key.digest(""));
+}
+
 TEST(SealingKey, RandomKeysDiffer)
 {
   EXPECT_NE(SealingKey::random().digest("fake"), SealingKey::random().digest("fake"));

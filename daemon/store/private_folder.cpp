@@ -58,11 +58,37 @@ Result<> write_all(const FileDescriptor& file, const std::string& path, std::str
     if (n < 0) return file_error("write", path, errno);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
+  return {};
+}
+
+Result<> write_out(const FileDescriptor& file, const std::string& path, const ByteSource& source)
+{
+  const auto sink = [&file, &path](std::string_view piece) { return write_all(file, path, piece); };
+  if (auto written = source(sink); !written) return written;
   // The umask may have taken away what we need; nothing can have added to 0600.
   if (fchmod(file.number(), k_file_mode) != 0) return file_error("write", path, errno);
   if (fsync(file.number()) != 0) return file_error("flush", path, errno);
   return {};
 }
+
+// A file that is removed again unless it was finished.
+class Unfinished {
+public:
+  Unfinished(int folder, const std::string& name) : folder_(folder), name_(name) {}
+  ~Unfinished()
+  {
+    if (!finished_) unlinkat(folder_, name_.c_str(), 0);
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  void finish() { finished_ = true; }
+
+private:
+  int folder_;
+  const std::string& name_;
+  bool finished_ = false;
+};
 
 // A name that no other process or thread uses at the same time.
 std::string unique_name(const std::string& name)
@@ -96,24 +122,28 @@ Result<PrivateFolder> PrivateFolder::open(std::string path)
 }
 
 Result<FileDescriptor> PrivateFolder::write_new(const std::string& name,
-                                                std::string_view bytes) const
+                                                const ByteSource& source) const
 {
   FileDescriptor file(openat(folder_.number(), name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_file_mode));
   if (!file.is_open()) return file_error("write", path_of(name), errno);
-  if (auto written = write_all(file, path_of(name), bytes); !written) {
-    unlinkat(folder_.number(), name.c_str(), 0);
-    return written.error();
-  }
+  Unfinished fresh(folder_.number(), name); // also where the source throws
+  if (auto written = write_out(file, path_of(name), source); !written) return written.error();
+  fresh.finish();
   return file;
 }
 
 Result<PrivateFile> PrivateFolder::replace(const std::string& name, std::string_view bytes) const
 {
+  return replace(name, all_of(bytes));
+}
+
+Result<PrivateFile> PrivateFolder::replace(const std::string& name, const ByteSource& source) const
+{
   const std::string fresh = name + ".new";
   if (unlinkat(folder_.number(), fresh.c_str(), 0) != 0 && errno != ENOENT)
     return file_error("remove", path_of(fresh), errno);
-  auto file = write_new(fresh, bytes);
+  auto file = write_new(fresh, source);
   if (!file) return file.error();
   if (renameat(folder_.number(), fresh.c_str(), folder_.number(), name.c_str()) != 0) {
     const int reason = errno;
@@ -145,7 +175,7 @@ Result<bool> PrivateFolder::rename_unless_there(const std::string& from,
 Result<bool> PrivateFolder::create(const std::string& name, std::string_view bytes) const
 {
   const std::string fresh = unique_name(name);
-  const auto file = write_new(fresh, bytes);
+  const auto file = write_new(fresh, all_of(bytes));
   if (!file) return file.error();
   const auto renamed = rename_unless_there(fresh, name);
   if (!renamed || !*renamed) unlinkat(folder_.number(), fresh.c_str(), 0);

@@ -2,6 +2,7 @@
 
 #include "common/file_descriptor.hpp"
 #include "common/result.hpp"
+#include "daemon/store/byte_sink.hpp"
 #include "daemon/store/private_file.hpp"
 
 #include <string>
@@ -24,6 +25,10 @@ public:
   // file: what lies at `NAME.new` is taken for the rest of a crash. Gives the stamp and
   // holds the file open, see FileStamp; without its bytes.
   [[nodiscard]] Result<PrivateFile> replace(const std::string& name, std::string_view bytes) const;
+  // The same with what a source gives, which is written as it comes. An error of the source's
+  // is one of writing.
+  [[nodiscard]] Result<PrivateFile> replace(const std::string& name,
+                                            const ByteSource& source) const;
 
   // False where the file exists already, whatever is in it. Of many that create the same
   // file at once, one gets true, and the file is whole as soon as it is there.
@@ -42,7 +47,7 @@ private:
   PrivateFolder(std::string path, FileDescriptor folder);
 
   [[nodiscard]] Result<FileDescriptor> write_new(const std::string& name,
-                                                 std::string_view bytes) const;
+                                                 const ByteSource& source) const;
   // True where `from` became `to`, false where `to` exists.
   [[nodiscard]] Result<bool> rename_unless_there(const std::string& from,
                                                  const std::string& to) const;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -102,6 +103,46 @@ TEST_F(PrivateFolderTest, ClearsAwayTheRestOfACrash)
   const auto folder = open();
   put_file(path + "/file.new", "half a fi");
   ASSERT_TRUE(folder.replace("file", "fake"));
+  EXPECT_EQ(names_in(path), std::vector<std::string>{"file"});
+}
+
+TEST_F(PrivateFolderTest, WritesWhatASourceGivesInPieces)
+{
+  const auto folder = open();
+  const ByteSource source = [this](const ByteSink& sink) -> Result<> {
+    for (const std::string_view piece : {"fa", "", "ke-1"})
+      if (auto taken = sink(piece); !taken) return taken;
+    EXPECT_EQ(contents_of(path + "/file"), ""); // not before it is whole
+    return {};
+  };
+  ASSERT_TRUE(folder.replace("file", source));
+  EXPECT_EQ(contents_of(path + "/file"), "fake-1");
+}
+
+TEST_F(PrivateFolderTest, ASourceThatFailsInTheMiddleLeavesTheOldFileOnly)
+{
+  const auto folder = open();
+  ASSERT_TRUE(folder.replace("file", "fake-old"));
+  const auto replaced = folder.replace("file", [](const ByteSink& sink) -> Result<> {
+    EXPECT_TRUE(sink("fake-n"));
+    return Error{Errc::misconfigured, "fake error"};
+  });
+  ASSERT_FALSE(replaced);
+  EXPECT_EQ(replaced.error().what, "fake error");
+  EXPECT_EQ(contents_of(path + "/file"), "fake-old");
+  EXPECT_EQ(names_in(path), std::vector<std::string>{"file"});
+}
+
+TEST_F(PrivateFolderTest, ASourceThatThrowsInTheMiddleLeavesTheOldFileOnly)
+{
+  const auto folder = open();
+  ASSERT_TRUE(folder.replace("file", "fake-old"));
+  const ByteSource source = [](const ByteSink& sink) -> Result<> {
+    EXPECT_TRUE(sink("fake-n"));
+    throw std::bad_alloc();
+  };
+  EXPECT_THROW((void)folder.replace("file", source), std::bad_alloc);
+  EXPECT_EQ(contents_of(path + "/file"), "fake-old");
   EXPECT_EQ(names_in(path), std::vector<std::string>{"file"});
 }
 

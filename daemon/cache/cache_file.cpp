@@ -36,11 +36,11 @@ Result<std::optional<WipingBuffer>> CacheFile::read() const
   return std::optional(std::move((*file)->bytes));
 }
 
-Result<> CacheFile::replace(std::string_view bytes)
+Result<> CacheFile::replace(const ByteSource& source)
 {
   if (const auto there = is_private_file(path_); !there) return there.error();
   if (const auto taken = take(); !taken) return taken.error();
-  const auto replaced = held_->folder.replace(name_, bytes);
+  const auto replaced = held_->folder.replace(name_, source);
   if (replaced) return {};
   (void)held_->folder.remove(name_);
   return replaced.error();

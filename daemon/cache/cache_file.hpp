@@ -2,12 +2,12 @@
 
 #include "common/result.hpp"
 #include "common/wiping.hpp"
+#include "daemon/store/byte_sink.hpp"
 #include "daemon/store/file_lock.hpp"
 #include "daemon/store/private_folder.hpp"
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace purser {
 
@@ -26,7 +26,7 @@ public:
 
   // Success means that it survives a crash, or that the file is gone for good. Where it cannot
   // be replaced the old one is removed, if possible: what it holds has been erased since.
-  [[nodiscard]] Result<> replace(std::string_view bytes);
+  [[nodiscard]] Result<> replace(const ByteSource& source);
   [[nodiscard]] Result<> remove();
   // Renames the file to `NAME.damaged`.
   [[nodiscard]] Result<> set_aside();

@@ -1,5 +1,6 @@
 #include "daemon/cache/cache_format.hpp"
 
+#include "daemon/cache/piece_writer.hpp"
 #include "daemon/store/byte_format.hpp"
 
 #include <openssl/crypto.h>
@@ -218,50 +219,57 @@ std::string sealed_override(const SealingKey& key, const KeptOverride& held)
   return key.seal(fields.text(), k_override_context);
 }
 
-// At least what the file takes.
-std::size_t room_for(const KeptCache& kept)
+std::string encoded_head(const SealingKey& key,
+                         const CacheOwner& owner,
+                         const Moment& now,
+                         const Secret& process_key,
+                         const KeptCache& kept)
 {
-  constexpr std::size_t k_for_each = 256; // sizes, times and what seals them
-  std::size_t room = k_head_size + k_for_each + SealingKey::k_size;
-  for (const KeptToken& token : kept.tokens) {
-    room += k_for_each + token.provider.size() + token.identity.size() + token.source.size() +
-            token.username.size() + token.sealed->size();
-    for (const auto& registry : token.registries)
-      room += k_field_size_width + registry.size();
-  }
-  for (const KeptOverride& held : kept.overrides)
-    room += k_for_each + held.registry.size() + held.username.size() + held.sealed.size();
-  return room;
+  std::string head(k_magic);
+  head += key_id(key);
+  append_number(head, owner.uid, 8);
+  head += machine_digest(key, owner);
+  head += boot_digest(key, owner);
+  append_time(head, now.wall);
+  append_time(head, now.boot);
+  append_sized(head, key.seal(process_key.reveal(), k_key_context));
+  append_number(head, kept.tokens.size(), 4);
+  append_number(head, kept.overrides.size(), 4);
+  return head;
+}
+
+Result<> add(PieceWriter& writer, std::string_view bytes)
+{
+  if (bytes.size() > k_max_cache_size - SealingKey::k_size - writer.size())
+    return Error{Errc::misconfigured, "the cache is too large"};
+  return writer.add(bytes);
+}
+
+Result<> add_sealed(PieceWriter& writer, std::string_view sealed)
+{
+  std::string size;
+  append_number(size, sealed.size(), 4);
+  if (auto added = add(writer, size); !added) return added;
+  return add(writer, sealed);
 }
 
 } // namespace
 
-std::string encode_cache(const SealingKey& key,
-                         const CacheOwner& owner,
-                         const Moment& now,
-                         const Secret& process_key,
-                         KeptCache kept)
+Result<> encode_cache(const SealingKey& key,
+                      const CacheOwner& owner,
+                      const Moment& now,
+                      const Secret& process_key,
+                      const KeptCache& kept,
+                      const ByteSink& sink)
 {
-  std::string out;
-  out.reserve(room_for(kept)); // a full cache is large: not copied while it grows
-  out += k_magic;
-  out += key_id(key);
-  append_number(out, owner.uid, 8);
-  out += machine_digest(key, owner);
-  out += boot_digest(key, owner);
-  append_time(out, now.wall);
-  append_time(out, now.boot);
-  append_sized(out, key.seal(process_key.reveal(), k_key_context));
-  append_number(out, kept.tokens.size(), 4);
-  append_number(out, kept.overrides.size(), 4);
-  for (KeptToken& token : kept.tokens) {
-    append_sized(out, sealed_token(key, token));
-    token = {}; // and not twice in memory
-  }
+  PieceWriter writer(key, sink);
+  if (auto added = add(writer, encoded_head(key, owner, now, process_key, kept)); !added)
+    return added;
+  for (const KeptToken& token : kept.tokens)
+    if (auto added = add_sealed(writer, sealed_token(key, token)); !added) return added;
   for (const KeptOverride& held : kept.overrides)
-    append_sized(out, sealed_override(key, held));
-  out += key.digest(out);
-  return out;
+    if (auto added = add_sealed(writer, sealed_override(key, held)); !added) return added;
+  return writer.finish();
 }
 
 Result<SavedCache>

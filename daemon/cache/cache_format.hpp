@@ -5,9 +5,9 @@
 #include "daemon/cache/cache_owner.hpp"
 #include "daemon/cache/kept_token.hpp"
 #include "daemon/seal/sealing_key.hpp"
+#include "daemon/store/byte_sink.hpp"
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 // The format of a cache that outlives its process, version 1. Numbers are little-endian, times
@@ -49,11 +49,14 @@ struct SavedCache {
   KeptCache kept;
 };
 
-[[nodiscard]] std::string encode_cache(const SealingKey& key,
-                                       const CacheOwner& owner,
-                                       const Moment& now,
-                                       const Secret& process_key,
-                                       KeptCache kept);
+// In pieces, of which one at a time is in memory: see PieceWriter. The sink's error, or
+// misconfigured as soon as it is more than k_max_cache_size.
+[[nodiscard]] Result<> encode_cache(const SealingKey& key,
+                                    const CacheOwner& owner,
+                                    const Moment& now,
+                                    const Secret& process_key,
+                                    const KeptCache& kept,
+                                    const ByteSink& sink);
 // misconfigured where it is another key's, user's, machine's or version's, protocol_error where
 // it is damaged; `what` is half a sentence without a path: "is cut short".
 [[nodiscard]] Result<SavedCache>

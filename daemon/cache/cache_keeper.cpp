@@ -123,9 +123,8 @@ asio::awaitable<Result<>> CacheKeeper::save(bool last)
   kept.tokens = tokens_.kept();
   kept.overrides = overrides_.kept();
   auto job = [vault = vault_, kept = std::move(kept), key = key_.bytes().clone(), last,
-              now = Moment{clock_.now(), clock_.wall()}]() mutable {
-    return last ? vault->save_last(key, std::move(kept), now)
-                : vault->save(key, std::move(kept), now);
+              now = Moment{clock_.now(), clock_.wall()}] {
+    return last ? vault->save_last(key, kept, now) : vault->save(key, kept, now);
   };
   co_return co_await worker_.run<void>(std::move(job));
 }

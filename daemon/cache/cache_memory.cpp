@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <string_view>
 
 namespace purser {
 namespace {
@@ -83,19 +84,32 @@ std::vector<WipingBuffer> CacheMemory::versions() const
   return found;
 }
 
-Result<> CacheMemory::write(std::string_view bytes)
+Result<> CacheMemory::write(const ByteSource& source)
 {
   const int newest = head(0).sequence >= head(1).sequence ? 0 : 1;
   const int other = 1 - newest;
   give_back(other);
-  auto body = write_at(memory_.number(), start(other) + off_t{k_head_size}, bytes);
-  if (!body) return body;
+  const auto size = write_body(other, source);
+  if (!size) return size.error();
   std::string text;
-  append_number(text, bytes.size(), 8);
+  append_number(text, *size, 8);
   append_number(text, head(newest).sequence + 1, 8);
   auto headed = write_at(memory_.number(), start(other), text);
   if (headed) give_back(newest); // what was erased since is gone with it
   return headed;
+}
+
+Result<std::uint64_t> CacheMemory::write_body(int place, const ByteSource& source) const
+{
+  const off_t begin = start(place) + off_t{k_head_size};
+  off_t at = begin;
+  const auto sink = [this, &at](std::string_view piece) {
+    auto written = write_at(memory_.number(), at, piece);
+    at += static_cast<off_t>(piece.size());
+    return written;
+  };
+  if (const auto given = source(sink); !given) return given.error();
+  return static_cast<std::uint64_t>(at - begin);
 }
 
 void CacheMemory::clear()

@@ -3,9 +3,9 @@
 #include "common/file_descriptor.hpp"
 #include "common/result.hpp"
 #include "common/wiping.hpp"
+#include "daemon/store/byte_sink.hpp"
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace purser {
@@ -25,8 +25,9 @@ public:
 
   // What may be whole, the newest first: the bytes themselves have to tell.
   [[nodiscard]] std::vector<WipingBuffer> versions() const;
-  // transient where there is no memory; then the old version is still there.
-  [[nodiscard]] Result<> write(std::string_view bytes);
+  // transient where there is no memory, and the source's error where it fails; then the old
+  // version is still there.
+  [[nodiscard]] Result<> write(const ByteSource& source);
   void clear();
 
   [[nodiscard]] int number() const { return memory_.number(); }
@@ -37,6 +38,8 @@ private:
     std::uint64_t sequence;
   };
   [[nodiscard]] Head head(int place) const;
+  // How many bytes the source gave.
+  [[nodiscard]] Result<std::uint64_t> write_body(int place, const ByteSource& source) const;
   void give_back(int place);
 
   FileDescriptor memory_;

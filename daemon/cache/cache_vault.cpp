@@ -3,6 +3,7 @@
 #include "daemon/cache/placed_cache.hpp"
 #include "daemon/store/private_file.hpp"
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -76,34 +77,35 @@ bool CacheVault::locked() const
   return !key && key.error().code == Errc::interaction_required;
 }
 
-Result<> CacheVault::save(const Secret& process_key, KeptCache kept, const Moment& now)
+Result<> CacheVault::save(const Secret& process_key, const KeptCache& kept, const Moment& now)
 {
   if (locked()) return locked_error();
   if (is_empty(kept)) {
     if (memory_) memory_->clear();
     return file_.remove();
   }
-  const auto bytes = encoded(process_key, std::move(kept), now);
-  return supervised_ ? save_to_memory(bytes) : save_to_file(bytes);
+  const auto source = encoded(process_key, kept, now);
+  return supervised_ ? save_to_memory(source) : save_to_file(source);
 }
 
-Result<> CacheVault::save_last(const Secret& process_key, KeptCache kept, const Moment& now)
+Result<> CacheVault::save_last(const Secret& process_key, const KeptCache& kept, const Moment& now)
 {
-  if (is_empty(kept)) return save(process_key, std::move(kept), now);
+  if (is_empty(kept)) return save(process_key, kept, now);
   if (locked()) return locked_error();
-  const auto bytes = encoded(process_key, std::move(kept), now);
-  if (supervised_) (void)save_to_memory(bytes); // for a restart; a stop needs the file
-  return save_to_file(bytes);
+  const auto source = encoded(process_key, kept, now);
+  if (supervised_) (void)save_to_memory(source); // for a restart; a stop needs the file
+  return save_to_file(source);
 }
 
-Result<std::string>
-CacheVault::encoded(const Secret& process_key, KeptCache kept, const Moment& now) const
+Result<ByteSource>
+CacheVault::encoded(const Secret& process_key, const KeptCache& kept, const Moment& now) const
 {
-  const auto key = key_to_write();
-  if (!key) return key.error();
-  std::string bytes = encode_cache(key->key, owner_, now, process_key, std::move(kept));
-  if (bytes.size() > k_max_cache_size) return Error{Errc::misconfigured, "the cache is too large"};
-  return bytes;
+  auto found = key_to_write();
+  if (!found) return found.error();
+  const auto key = std::make_shared<const FoundKey>(std::move(*found));
+  return ByteSource([this, key, &process_key, &kept, now](const ByteSink& sink) {
+    return encode_cache(key->key, owner_, now, process_key, kept, sink);
+  });
 }
 
 // Without its key the store of credentials is of no use to anybody, and whoever brings the key
@@ -154,25 +156,25 @@ Result<std::optional<SavedCache>> CacheVault::read_file()
   return error;
 }
 
-Result<> CacheVault::save_to_file(const Result<std::string>& bytes)
+Result<> CacheVault::save_to_file(const Result<ByteSource>& source)
 {
-  if (bytes) return file_.replace(*bytes);
+  if (source) return file_.replace(*source);
   (void)file_.remove(); // it holds what may have been erased since
-  return bytes.error();
+  return source.error();
 }
 
-Result<> CacheVault::save_to_memory(const Result<std::string>& bytes)
+Result<> CacheVault::save_to_memory(const Result<ByteSource>& source)
 {
-  if (!bytes) {
+  if (!source) {
     if (memory_) memory_->clear();
-    return bytes.error();
+    return source.error();
   }
   if (!memory_) {
     auto made = CacheMemory::make();
     if (!made) return made.error();
     memory_.emplace(std::move(*made));
   }
-  if (auto written = memory_->write(*bytes); !written) {
+  if (auto written = memory_->write(*source); !written) {
     memory_->clear();
     return written;
   }

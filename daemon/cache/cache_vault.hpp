@@ -6,6 +6,7 @@
 #include "daemon/cache/cache_format.hpp"
 #include "daemon/cache/cache_memory.hpp"
 #include "daemon/cache/cache_owner.hpp"
+#include "daemon/store/byte_sink.hpp"
 #include "daemon/store/key_ladder.hpp"
 
 #include <functional>
@@ -53,20 +54,22 @@ public:
   [[nodiscard]] Result<> set_aside();
   // An empty cache leaves nothing behind. Where the key is locked (interaction_required) nothing is
   // touched, here and in save_last().
-  [[nodiscard]] Result<> save(const Secret& process_key, KeptCache kept, const Moment& now);
+  [[nodiscard]] Result<> save(const Secret& process_key, const KeptCache& kept, const Moment& now);
   // The last one of this process: what the service manager holds is lost if it stops for good.
-  [[nodiscard]] Result<> save_last(const Secret& process_key, KeptCache kept, const Moment& now);
+  [[nodiscard]] Result<>
+  save_last(const Secret& process_key, const KeptCache& kept, const Moment& now);
 
 private:
-  [[nodiscard]] Result<std::string>
-  encoded(const Secret& process_key, KeptCache kept, const Moment& now) const;
+  // What save() and save_last() keep; what it is made of outlives it.
+  [[nodiscard]] Result<ByteSource>
+  encoded(const Secret& process_key, const KeptCache& kept, const Moment& now) const;
   [[nodiscard]] bool locked() const;
   [[nodiscard]] Result<FoundKey> key_to_write() const;
   [[nodiscard]] Result<std::optional<SavedCache>> read_memory() const;
   [[nodiscard]] Result<std::optional<SavedCache>> read_file();
   [[nodiscard]] Result<SavedCache> opened(const WipingBuffer& bytes) const;
-  [[nodiscard]] Result<> save_to_file(const Result<std::string>& bytes);
-  [[nodiscard]] Result<> save_to_memory(const Result<std::string>& bytes);
+  [[nodiscard]] Result<> save_to_file(const Result<ByteSource>& source);
+  [[nodiscard]] Result<> save_to_memory(const Result<ByteSource>& source);
 
   CacheFile file_;
   std::string credentials_;

@@ -3,6 +3,7 @@
 #include "daemon/cache/placed_cache.hpp"
 #include "daemon/cache/process_key.hpp"
 #include "daemon/store/byte_format.hpp"
+#include "tests/support/kept_cache.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ void check(const SealingKey& key, std::string_view bytes)
   if (!saved) return;
   const auto tokens = saved->kept.tokens.size();
   const std::string encoded =
-      encode_cache(key, k_owner, saved->saved, saved->process_key, saved->kept);
+      test::encoded_cache(key, k_owner, saved->saved, saved->process_key, saved->kept);
   auto again = decode_cache(key, k_owner, encoded);
   if (!again || again->kept.tokens.size() != tokens) std::abort();
   const auto here = placed(std::move(*saved), k_now);
@@ -51,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
 {
   static const SealingKey key =
       SealingKey::from_bytes(Secret(std::string(SealingKey::k_size, 'k'))).value();
-  static const std::string empty = encode_cache(key, k_owner, k_now, Secret(k_process_key), {});
+  static const std::string empty =
+      test::encoded_cache(key, k_owner, k_now, Secret(k_process_key), {});
   static const std::string head = empty.substr(0, empty.size() - SealingKey::k_size - 8);
   const std::string_view bytes(reinterpret_cast<const char*>(input), size);
 

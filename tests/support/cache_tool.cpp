@@ -52,7 +52,7 @@ int save(CacheVault& vault, const ProcessKey& key, const std::string& secret)
 {
   KeptCache kept;
   if (!secret.empty()) kept.tokens.push_back(token(key.key(), secret));
-  const auto saved = vault.save(key.bytes(), std::move(kept), now());
+  const auto saved = vault.save(key.bytes(), kept, now());
   if (saved) return 0;
   std::cerr << to_string(saved.error().code) << ": " << saved.error().what << '\n';
   return k_failed;

@@ -40,4 +40,20 @@ inline KeptOverride kept_override(const SealingKey& key,
   return KeptOverride{registry, "marker-user", key.seal(secret, registry), expires_at};
 }
 
+// The pieces of an encoded cache, put together.
+inline std::string encoded_cache(const SealingKey& key,
+                                 const CacheOwner& owner,
+                                 const Moment& now,
+                                 const Secret& process_key,
+                                 const KeptCache& kept)
+{
+  std::string bytes;
+  const auto sink = [&bytes](std::string_view piece) {
+    bytes += piece;
+    return Result<>();
+  };
+  const auto encoded = encode_cache(key, owner, now, process_key, kept, sink);
+  return encoded ? bytes : encoded.error().what;
+}
+
 } // namespace purser::test

@@ -1,4 +1,5 @@
 #include "daemon/cache/cache_format.hpp"
+#include "daemon/cache/piece_writer.hpp"
 #include "daemon/cache/process_key.hpp"
 #include "tests/support/kept_cache.hpp"
 
@@ -16,7 +17,7 @@ struct CacheFormatTest : testing::Test {
     kept.tokens.push_back(kept_token(process.key(), "prod", "marker-token"));
     kept.tokens.push_back(kept_token(process.key(), "dev", "marker-token-2"));
     kept.overrides.push_back(kept_override(process.key(), "a.example", "marker-password"));
-    return encode_cache(key, owner, k_moment, process.bytes(), std::move(kept));
+    return encoded_cache(key, owner, k_moment, process.bytes(), kept);
   }
   Result<SavedCache> decoded(const std::string& bytes) { return decode_cache(key, owner, bytes); }
   std::string trouble(const std::string& bytes)
@@ -31,6 +32,24 @@ struct CacheFormatTest : testing::Test {
     return bytes + key.digest(bytes);
   }
 
+  // What the sink gets for an override that makes the cache `size` bytes long; after `working`
+  // pieces it fails.
+  Result<> encode_to(std::size_t size, std::size_t working = 10'000)
+  {
+    pieces.clear();
+    const auto sink = [this, working](std::string_view piece) -> Result<> {
+      pieces.emplace_back(piece);
+      if (pieces.size() > working) return Error{Errc::transient, "fake error"};
+      return {};
+    };
+    KeptCache kept;
+    kept.overrides.push_back({"a.example", "", "", k_moment.boot});
+    const auto least = encoded_cache(key, owner, k_moment, process.bytes(), kept).size();
+    kept.overrides.front().sealed.assign(size - least, 'x');
+    return encode_cache(key, owner, k_moment, process.bytes(), kept, sink);
+  }
+
+  std::vector<std::string> pieces;
   SealingKey key = SealingKey::random();
   ProcessKey process;
   CacheOwner owner{1000, "machine", "boot 1"};
@@ -153,10 +172,60 @@ TEST_F(CacheFormatTest, EveryFlippedBitUnderAGoodDigestGivesNothingOrTheSameToke
 
 TEST_F(CacheFormatTest, AnEmptyCacheComesBackEmpty)
 {
-  const auto saved = decoded(encode_cache(key, owner, k_moment, process.bytes(), {}));
+  const auto saved = decoded(encoded_cache(key, owner, k_moment, process.bytes(), {}));
   ASSERT_TRUE(saved);
   EXPECT_TRUE(saved->kept.tokens.empty() && saved->kept.overrides.empty());
   EXPECT_EQ(saved->saved.wall, k_moment.wall);
+}
+
+TEST_F(CacheFormatTest, AroundTheSizeOfAPieceItComesBackWhole)
+{
+  for (const std::size_t whole : {1U, 2U, 5U}) {
+    for (const std::size_t more : {0U, 1U, 2U, 32U, 33U, 34U, 64U, 65U, 66U}) {
+      const auto size = whole * PieceWriter::k_piece_size - 33 + more; // the digest takes 32
+      ASSERT_TRUE(encode_to(size));
+      std::string bytes;
+      for (const auto& piece : pieces)
+        bytes += piece;
+      ASSERT_EQ(bytes.size(), size);
+      const auto saved = decoded(bytes);
+      ASSERT_TRUE(saved) << size << ' ' << saved.error().what;
+      ASSERT_EQ(saved->kept.overrides.at(0).sealed.back(), 'x');
+    }
+  }
+}
+
+TEST_F(CacheFormatTest, NoPieceIsLargerThanTheOthersAndNoneIsEmpty)
+{
+  for (const std::size_t size :
+       {std::size_t{1000}, 3 * PieceWriter::k_piece_size, 3 * PieceWriter::k_piece_size + 1}) {
+    ASSERT_TRUE(encode_to(size));
+    const auto last = size - (pieces.size() - 1) * PieceWriter::k_piece_size;
+    EXPECT_EQ(pieces.back().size(), last);
+    EXPECT_TRUE(last > 0 && last <= PieceWriter::k_piece_size) << last;
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i)
+      EXPECT_EQ(pieces[i].size(), PieceWriter::k_piece_size);
+  }
+}
+
+TEST_F(CacheFormatTest, ASinkThatFailsIsGivenNothingMore)
+{
+  for (const std::size_t working : {0U, 1U, 2U, 3U}) {
+    const auto encoded = encode_to(3 * PieceWriter::k_piece_size + 1000, working);
+    ASSERT_FALSE(encoded) << working;
+    EXPECT_EQ(encoded.error().what, "fake error");
+    EXPECT_EQ(pieces.size(), working + 1);
+  }
+}
+
+TEST_F(CacheFormatTest, TheLimitIsTheLastSizeThatIsWritten)
+{
+  ASSERT_TRUE(encode_to(k_max_cache_size));
+  EXPECT_EQ(pieces.size(), k_max_cache_size / PieceWriter::k_piece_size);
+  const auto encoded = encode_to(k_max_cache_size + 1);
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().code, Errc::misconfigured);
+  EXPECT_EQ(encoded.error().what, "the cache is too large");
 }
 
 } // namespace

@@ -31,31 +31,55 @@ TEST_F(CacheMemoryTest, OnlyTheNewestVersionIsLeft)
 {
   EXPECT_EQ(versions(), Texts());
   for (const std::string text : {"one", "a longer two", "3"}) {
-    ASSERT_TRUE(memory.write(text));
+    ASSERT_TRUE(memory.write(all_of(text)));
     EXPECT_EQ(versions(), Texts{text});
   }
 }
 
 TEST_F(CacheMemoryTest, TheNextProcessGoesOnWhereThisOneEnded)
 {
-  ASSERT_TRUE(memory.write("one"));
+  ASSERT_TRUE(memory.write(all_of("one")));
   CacheMemory next = passed_on();
   EXPECT_EQ(next.versions().size(), 1U);
-  ASSERT_TRUE(next.write("two"));
+  ASSERT_TRUE(next.write(all_of("two")));
   EXPECT_EQ(versions(), Texts{"two"});
 }
 
 // Before the head is written: the place has none. After it: the old version is still there.
 TEST_F(CacheMemoryTest, AWriterThatDiedLeavesTheOldVersionOrBoth)
 {
-  ASSERT_TRUE(memory.write("one"));
+  ASSERT_TRUE(memory.write(all_of("one")));
   const off_t other = ::lseek(memory.number(), 0, SEEK_DATA) == 0 ? off_t{64} << 20 : 0;
   ASSERT_EQ(::pwrite(memory.number(), "torn", 4, other + 16), 4);
   EXPECT_EQ(versions(), Texts{"one"});
   const std::string head("\4\0\0\0\0\0\0\0\x9\0\0\0\0\0\0\0", 16);
   ASSERT_EQ(::pwrite(memory.number(), head.data(), head.size(), other), 16);
   EXPECT_EQ(versions(), (Texts{"torn", "one"}));
-  ASSERT_TRUE(memory.write("two"));
+  ASSERT_TRUE(memory.write(all_of("two")));
+  EXPECT_EQ(versions(), Texts{"two"});
+}
+
+TEST_F(CacheMemoryTest, PiecesAreOneVersion)
+{
+  ASSERT_TRUE(memory.write([](const ByteSink& sink) -> Result<> {
+    for (const std::string_view piece : {"on", "", "e"})
+      if (auto taken = sink(piece); !taken) return taken;
+    return {};
+  }));
+  EXPECT_EQ(versions(), Texts{"one"});
+}
+
+TEST_F(CacheMemoryTest, AWriteThatFailsInTheMiddleLeavesTheOldVersion)
+{
+  ASSERT_TRUE(memory.write(all_of("a longer one")));
+  const auto written = memory.write([](const ByteSink& sink) -> Result<> {
+    EXPECT_TRUE(sink("half"));
+    return Error{Errc::misconfigured, "fake error"};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().what, "fake error");
+  EXPECT_EQ(versions(), Texts{"a longer one"});
+  ASSERT_TRUE(memory.write(all_of("two")));
   EXPECT_EQ(versions(), Texts{"two"});
 }
 
@@ -73,8 +97,9 @@ TEST_F(CacheMemoryTest, WhatIsNotTheNewestTakesNoMemory)
     ::fstat(memory.number(), &status);
     return status.st_blocks * 512;
   };
+  const std::string text(1 << 20, 'x');
   for (int i = 0; i < 4; ++i)
-    ASSERT_TRUE(memory.write(std::string(1 << 20, 'x')));
+    ASSERT_TRUE(memory.write(all_of(text)));
   EXPECT_LE(used(), (1 << 20) + 4 * ::sysconf(_SC_PAGESIZE));
   memory.clear();
   EXPECT_EQ(used(), 0);

@@ -24,7 +24,7 @@ struct CacheVaultTest : testing::Test {
     {
       KeptCache kept;
       if (!secret.empty()) kept.tokens.push_back(kept_token(key.key(), "prod", secret));
-      return vault.save(key.bytes(), std::move(kept), k_moment);
+      return vault.save(key.bytes(), kept, k_moment);
     }
     std::string token() const
     {
@@ -56,6 +56,12 @@ struct CacheVaultTest : testing::Test {
     };
     FileDescriptor passed(held.is_open() ? ::dup(held.number()) : -1);
     return begun(CacheVault(path, credentials, ladder(), std::move(passed), std::move(hand_over)));
+  }
+  static KeptCache too_large()
+  {
+    KeptCache kept;
+    kept.overrides.push_back({"a.example", "", std::string(k_max_cache_size, 'x'), k_moment.boot});
+    return kept;
   }
   KeyLadder ladder() const { return KeyLadder(KeyPlaces{"", "", folder / "kept/key"}); }
 
@@ -182,6 +188,30 @@ TEST_F(CacheVaultTest, WithoutTheKeyTheOldFileGoesAndNoOtherKeyIsMade)
   EXPECT_FALSE(fs::exists(folder / "kept"));
 }
 
+TEST_F(CacheVaultTest, OfACacheThatIsTooLargeNothingIsLeft)
+{
+  auto process = start();
+  ASSERT_TRUE(process.save("fake-1"));
+  const auto saved = process.vault.save(process.key.bytes(), too_large(), k_moment);
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().what, "the cache is too large");
+  EXPECT_FALSE(fs::exists(path) || fs::exists(path + ".new"));
+}
+
+TEST_F(CacheVaultTest, OfACacheThatIsTooLargeTheManagerHoldsNothing)
+{
+  auto process = start_supervised();
+  ASSERT_TRUE(process.save("fake-1"));
+  EXPECT_FALSE(process.vault.save(process.key.bytes(), too_large(), k_moment));
+  EXPECT_EQ(start_supervised().token(), "(none)");
+  ASSERT_TRUE(process.save("fake-1"));
+  const auto saved = process.vault.save_last(process.key.bytes(), too_large(), k_moment);
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().what, "the cache is too large");
+  EXPECT_EQ(start_supervised().token(), "(none)");
+  EXPECT_FALSE(fs::exists(path) || fs::exists(path + ".new"));
+}
+
 TEST_F(CacheVaultTest, AServiceManagerHoldsItInsteadOfAFile)
 {
   ASSERT_TRUE(start_supervised().save("fake-1"));
@@ -194,7 +224,9 @@ TEST_F(CacheVaultTest, TheLastSaveIsAFileForWhenTheManagerLetsGo)
   auto process = start_supervised();
   KeptCache kept;
   kept.tokens.push_back(kept_token(process.key.key(), "prod", "fake-1"));
-  ASSERT_TRUE(process.vault.save_last(process.key.bytes(), std::move(kept), k_moment));
+  for (int i = 0; i < 100; ++i) // more than a piece
+    kept.tokens.push_back(kept_token(process.key.key(), std::to_string(i), std::string(2500, 'x')));
+  ASSERT_TRUE(process.vault.save_last(process.key.bytes(), kept, k_moment));
   EXPECT_EQ(start_supervised().token(), "fake-1"); // after a restart
   held = FileDescriptor();
   EXPECT_EQ(start_supervised().token(), "fake-1"); // after a stop

@@ -6,6 +6,8 @@
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdlib>
 #include <limits>
@@ -105,10 +107,11 @@ Error not_ours()
 
 } // namespace
 
+// OpenSSL's own generator takes half a millisecond to begin with, at every start.
 Secret random_key_bytes()
 {
   return Secret::filled(SealingKey::k_size, [](std::span<char> key) {
-    if (RAND_priv_bytes(bytes(key.data()), openssl_size(key.size())) != 1) end_without_randomness();
+    if (::getentropy(key.data(), key.size()) != 0) end_without_randomness();
   });
 }
 

@@ -11,7 +11,7 @@ from rig_process import descriptors, memory, private_memory
 from table import Row
 
 ROUNDS, IDENTITIES = 20, 1000  # of the slope, and in each
-GIVEN_BACK = 25  # seconds after which the daemon has given back what only fetching needed
+GIVEN_BACK = 25  # seconds after which the daemon has given back what only fetching or answering needed
 
 
 @dataclasses.dataclass
@@ -133,10 +133,10 @@ def memory_use(rig, table, quick):
     time.sleep(GIVEN_BACK)
     gets = 20_000 if quick else 1_000_000
     load(rig, home.socket, requests, gets // 10)
-    early = private_memory(pid)
+    early = settled_memory(pid)
     load(rig, home.socket, requests, gets - gets // 10)
-    grown = private_memory(pid) - early
     late, peak = memory(pid)
+    grown = settled_memory(pid) - early
     home.stop()
     tokens = len(requests)
     table.add(Row(f"memory, {tokens:,} ECR tokens, TLS used, after {gets:,} gets",
@@ -188,6 +188,12 @@ def report_slope(rounds, gets, table):
     table.add(Row("… p99 of a warm get among 8 clients, last rounds / first",
                   f"{late / early:.2f} x", "<= 1.25 x", late <= 1.25 * early,
                   f"{early:,.0f} us and {late:,.0f} us"))
+
+
+def settled_memory(pid):
+    """KiB that lie in no file, once what lies free was given back: what is kept of the gets."""
+    time.sleep(GIVEN_BACK)
+    return private_memory(pid)
 
 
 def quiet_memory(pid):

@@ -39,12 +39,11 @@ struct ServiceFixture : testing::Test {
   ServiceFixture() { spawn(io.get_executor(), "tend", tokens.tend()); }
 
   // The answer, and whatever time it takes.
-  ServerResponse
-  ask(RequestHandler& handler,
-      std::string method,
-      std::string target,
-      const std::string& body = "",
-      uid_t uid = Peer().uid)
+  ServerResponse ask(RequestHandler& handler,
+                     std::string method,
+                     std::string target,
+                     const std::string& body = "",
+                     uid_t uid = Peer().uid)
   {
     using namespace std::chrono_literals;
     ServerRequest request;

@@ -1,5 +1,5 @@
-// Times whole processes, from posix_spawn to their end, in turns, so that all contenders
-// see the same machine.
+// Times whole processes, from posix_spawn to their end, in rounds of a random order, so that all
+// contenders see the same machine, and none always what another one leaves in its caches.
 //
 // Usage: bench_spawn SPEC, a JSON file: {"rounds": 2000, "contenders": [{"name", "argv",
 // "env", "stdin" (a file), "least" (bytes of output), "every" (take part in each nth
@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -119,9 +120,15 @@ int main(int argc, char** argv)
   for (auto& who : contenders)
     run_once(who); // warms what there is to warm
   const int rounds = spec.at("rounds");
-  for (int round = 0; round < rounds; ++round)
-    for (auto& who : contenders)
-      if (round % who.every == 0) who.times.push_back(run_once(who));
+  std::vector<Contender*> order;
+  for (auto& who : contenders)
+    order.push_back(&who);
+  std::mt19937 generator(1); // NOLINT(cert-msc32-c,cert-msc51-cpp): the same order each time
+  for (int round = 0; round < rounds; ++round) {
+    std::shuffle(order.begin(), order.end(), generator);
+    for (auto* who : order)
+      if (round % who->every == 0) who->times.push_back(run_once(*who));
+  }
 
   nlohmann::json results;
   for (auto& who : contenders) {

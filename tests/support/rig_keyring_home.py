@@ -63,8 +63,12 @@ class KeyringHome(Home):
         (self.folder / f"kill-{when}").write_text(f"{len(self.verbs()) + verb}\n")
 
     def live(self):
-        for when in ("before", "after"):
-            (self.folder / f"kill-{when}").unlink(missing_ok=True)
+        """Takes that back; whether somebody was killed."""
+        waiting = [self.folder / f"kill-{when}" for when in ("before", "after")]
+        left = [path for path in waiting if path.exists()]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return not left
 
     def chosen(self):
         """What is written down; None where nothing is."""

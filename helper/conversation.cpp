@@ -123,10 +123,8 @@ Ending Conversation::hold(Request& request, Response& response)
 
 Connection Conversation::reach()
 {
-  if (early_.reach != Reach::connected) return reach_daemon(path_, deadline_);
-  Connection connection = std::move(early_);
-  early_ = {};
-  return connection;
+  if (early_.reach == Reach::connected) return std::exchange(early_, {});
+  return reach_daemon(path_, deadline_);
 }
 
 Ending Conversation::attempt(Request& request, Response& response, bool& again)

@@ -1,5 +1,6 @@
 #include "daemon/store/private_folder.hpp"
 
+#include "common/write_all.hpp"
 #include "daemon/store/file_error.hpp"
 
 #include <fcntl.h>
@@ -50,20 +51,12 @@ Result<> make_folders(const std::filesystem::path& path)
   return make_folder(path);
 }
 
-Result<> write_all(const FileDescriptor& file, const std::string& path, std::string_view bytes)
-{
-  while (!bytes.empty()) {
-    const ssize_t n = write(file.number(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return file_error("write", path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
-}
-
 Result<> write_out(const FileDescriptor& file, const std::string& path, const ByteSource& source)
 {
-  const auto sink = [&file, &path](std::string_view piece) { return write_all(file, path, piece); };
+  const auto sink = [&file, &path](std::string_view piece) -> Result<> {
+    if (!write_all(file.number(), piece)) return file_error("write", path, errno);
+    return {};
+  };
   if (auto written = source(sink); !written) return written;
   // The umask may have taken away what we need; nothing can have added to 0600.
   if (fchmod(file.number(), k_file_mode) != 0) return file_error("write", path, errno);

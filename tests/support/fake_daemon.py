@@ -8,6 +8,7 @@ import dataclasses
 import os
 import re
 import socket
+import struct
 import threading
 
 ANSWER = b'{"ServerURL":"r.example.com","Username":"ann","Secret":"not-a-real-secret"}\n'
@@ -66,13 +67,14 @@ class Request:
         return self.body.index(b"\0\0") + 1
 
 
-def read_request(connection):
-    """Reads one request; None where the client went away before it was complete."""
+def read_request(connection, heard=lambda: None):
+    """Reads one request; None where the client went away before it was complete. Its first byte is `heard`."""
     raw = b""
     while b"\r\n\r\n" not in raw:
         got = connection.recv(65536)
         if not got:
             return None
+        heard()
         raw += got
     head, body = raw.split(b"\r\n\r\n", 1)
     size = int(re.search(rb"Content-Length: (\d+)", head).group(1))
@@ -84,6 +86,11 @@ def read_request(connection):
     return Request(head + b"\r\n\r\n" + body)
 
 
+def is_ours(connection):
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return struct.unpack("3i", credentials)[0] == os.getpid()
+
+
 class FakeDaemon:
     """Listens at `path`; `serve(connection, number)` has each connection, from 0 on."""
 
@@ -91,6 +98,9 @@ class FakeDaemon:
         self.path = str(path)
         self.requests = []
         self.connections = 0
+        self._heard = threading.Event()  # any byte
+        self._last_met = threading.Event()  # a connection of this process
+        self._threads = []
         self._serve = serve
         self._lock = threading.Lock()
         self._open = []
@@ -113,7 +123,7 @@ class FakeDaemon:
             self._open.append(connection)
 
     def request(self, connection):
-        request = read_request(connection)
+        request = read_request(connection, self._heard.set)
         with self._lock:
             if request is not None:
                 self.requests.append(request)
@@ -125,8 +135,23 @@ class FakeDaemon:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            if is_ours(connection):
+                self._last_met.set()
+                connection.close()
+                continue
             number, self.connections = self.connections, self.connections + 1
-            threading.Thread(target=self._one, args=(connection, number), daemon=True).start()
+            thread = threading.Thread(target=self._one, args=(connection, number), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def heard_nothing(self):
+        """Whether no client sent a byte, all of which have ended: also those that were not met yet."""
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(self.path)
+            assert self._last_met.wait(10)
+        for thread in self._threads:
+            thread.join()
+        return not self._heard.is_set()
 
     def _one(self, connection, number):
         try:

@@ -182,7 +182,7 @@ def test_standard_input_that_never_ends(helper, daemon):
         ours.sendall(KEY)
         outcome = helper.get(None, stdin=theirs, env=SHORT)
     assert_timed_out(outcome, host=b"")
-    assert not fake.requests
+    assert fake.heard_nothing()
 
 
 def test_standard_input_that_is_a_terminal(helper, daemon):

@@ -10,21 +10,9 @@ from fake_daemon import ANSWER, response
 KEY = b"r.example.com"
 
 
-class Seen:
-    """Serves as `serve` says, and tells when each connection was met."""
-
-    def __init__(self, daemon, serve):
-        self._serve, self._met = serve, [threading.Event() for _ in range(10)]
-        self.fake = daemon(self._one)
-
-    def _one(self, fake, connection, number):
-        try:
-            self._serve(fake, connection, number)
-        finally:
-            self._met[number].set()
-
-    def wait(self, number=0):
-        assert self._met[number].wait(10), "the helper does not connect"
+@pytest.fixture
+def met():
+    return threading.Event()
 
 
 def answer(fake, connection):
@@ -37,9 +25,7 @@ def write(process, text=KEY):
     process.stdin.close()
 
 
-def test_the_daemon_is_reached_before_there_is_anything_to_ask(helper, daemon):
-    met = threading.Event()
-
+def test_the_daemon_is_reached_before_there_is_anything_to_ask(helper, daemon, met):
     def serve(fake, connection, number):
         met.set()
         answer(fake, connection)
@@ -53,28 +39,30 @@ def test_the_daemon_is_reached_before_there_is_anything_to_ask(helper, daemon):
 
 
 @pytest.mark.parametrize("verb", ["get", "store", "erase"])
-def test_a_daemon_that_does_not_wait_so_long_is_asked_again(helper, daemon, verb):
+def test_a_daemon_that_does_not_wait_so_long_is_asked_again(helper, daemon, met, verb):
     def serve(fake, connection, number):
         if number > 0:
             answer(fake, connection)
         connection.close()
+        met.set()
 
-    seen = Seen(daemon, serve)
+    fake = daemon(serve)
     with helper.start(verb) as process:
-        seen.wait()
+        assert met.wait(10), "the helper reads first"
         write(process)
         assert process.stdout.read() == ANSWER
-    assert process.returncode == 0 and seen.fake.connections == 2
+    assert process.returncode == 0 and fake.connections == 2
 
 
-def test_a_daemon_that_ends_meanwhile_is_started_again(starter, daemon):
+def test_a_daemon_that_ends_meanwhile_is_started_again(starter, daemon, met):
     def end(fake, connection, _number):
         os.unlink(fake.path)
         connection.close()
+        met.set()
 
-    seen = Seen(daemon, end)
+    daemon(end)
     with starter.start("get") as process:
-        seen.wait()
+        assert met.wait(10), "the helper reads first"
         write(process)
         assert process.stdout.read() == ANSWER
     assert len(starter.starts()) == 1
@@ -86,12 +74,6 @@ def test_where_nobody_listens_nobody_is_started_without_a_question(starter):
 
 
 def test_the_connection_is_not_kept_from_who_writes_nothing(helper, daemon):
-    gone = threading.Event()
-
-    def serve(fake, connection, number):
-        if fake.request(connection) is None:
-            gone.set()
-
-    daemon(serve)
+    fake = daemon()
     assert helper.run("get", b"").code == 1
-    assert gone.wait(10)
+    assert fake.heard_nothing() and fake.connections == 1

@@ -107,7 +107,7 @@ def test_variables_over_the_limit_are_an_error(helper, daemon):
     assert outcome.code == 1
     assert outcome.out.startswith(b"purser: ") and b"256 KiB" in outcome.out
     assert b"not-a-real-secret" not in outcome.out
-    assert not fake.requests
+    assert fake.heard_nothing()
 
 
 @pytest.mark.parametrize("verb", ["get", "erase"])
@@ -116,7 +116,7 @@ def test_no_key_is_told_without_asking_the_daemon(helper, daemon, verb, key):
     fake = daemon()
     outcome = helper.run(verb, key)
     assert (outcome.code, outcome.out, outcome.err) == (1, NO_SERVER_URL, b"")
-    assert not fake.requests
+    assert fake.heard_nothing()
 
 
 @pytest.mark.parametrize("verb", ["get", "store", "erase"])
@@ -141,7 +141,7 @@ def test_a_byte_more_is_an_error(helper, daemon):
     outcome = helper.run("store", b"x" * ((1 << 20) + 1))
     assert outcome.code == 1
     assert outcome.out.startswith(b"purser: standard input is over 1 MiB; ")
-    assert not fake.requests
+    assert fake.heard_nothing()
 
 
 def test_list_does_not_wait_for_its_input(helper, daemon):

@@ -89,7 +89,7 @@ def test_streams_that_our_caller_closed(helper, daemon, closed):
     outcome = helper.get(preexec_fn=lambda: [os.close(number) for number in closed])
     if 0 in closed:
         assert outcome.code == 1
-        assert not fake.requests
+        assert fake.heard_nothing()
         assert outcome.out == (b"" if 1 in closed else b"no credentials server URL\n")
     else:
         assert fake.requests[0].input == b"r.example.com"

@@ -1,5 +1,10 @@
-# Compiles the sources of every C++ target in groups (tests/together.py), for builds that are made as a whole: the
-# sanitizers' take a third of the time.
+# Compiles the sources of every C++ target in groups (tests/together.py), for builds that are made as a whole: they
+# take a third of the time. The builds of one clone share the groups, and so the compiler's cache.
+cmake_path(GET PROJECT_BINARY_DIR PARENT_PATH purser_groups)
+if(NOT purser_groups STREQUAL "${PROJECT_SOURCE_DIR}/build")
+  set(purser_groups ${PROJECT_BINARY_DIR})
+endif()
+
 function(purser_compile_together folder)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
@@ -36,7 +41,7 @@ function(purser_group target)
     return()
   endif()
   execute_process(COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/together.py
-    ${PROJECT_BINARY_DIR}/together/${target} ${grouped}
+    ${purser_groups}/together/${target} ${grouped}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE files COMMAND_ERROR_IS_FATAL ANY
     OUTPUT_STRIP_TRAILING_WHITESPACE)
   string(REPLACE "\n" ";" files "${files}")

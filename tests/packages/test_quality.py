@@ -41,8 +41,15 @@ def test_two_builds_of_one_commit_are_identical(pattern):
     assert digest(one) == digest(other), differences(one, other)
 
 
-# Of each kind of program.
-SAMPLE = ("common/secret.cpp", "daemon/registry/scope_set.cpp", "cli/version.cpp")
+# Of each kind of program: a group of sources (tests/together.cmake).
+SAMPLE = ("purser_common/0.cpp", "purser_registry/0.cpp", "purser_cli/0.cpp")
+
+
+def objects(build):
+    """{group: its object} of a build."""
+    entries = json.loads((build / "compile_commands.json").read_text())
+    groups = {"/".join(pathlib.Path(entry["file"]).parts[-2:]): entry["command"] for entry in entries if "/together/" in entry["file"]}
+    return {name: re.search(r" -o (\S+)", groups[name])[1] for name in SAMPLE}
 
 
 @pytest.fixture
@@ -62,15 +69,12 @@ def make(build, *targets):
 
 
 def test_the_compiler_notes_nothing_of_folders(elsewhere, folder):
-    commands = json.loads((elsewhere / "compile_commands.json").read_text())
-    objects = [re.search(r" -o (\S+)", entry["command"])[1] for entry in commands
-               if str(pathlib.Path(entry["file"]).relative_to(ROOT)) in SAMPLE]
-    assert len(objects) == len(SAMPLE)
-    make(elsewhere, *objects)
-    for name in objects:
+    theirs, ours = objects(elsewhere), objects(ROOT / "build/tested-deb")
+    make(elsewhere, *theirs.values())
+    for name in SAMPLE:
         stripped = []
-        for build in (elsewhere, ROOT / "build/tested-deb"):
-            subprocess.run(["strip", "--strip-unneeded", "-o", folder / "stripped", build / name], check=True)
+        for file in (elsewhere / theirs[name], ROOT / "build/tested-deb" / ours[name]):
+            subprocess.run(["strip", "--strip-unneeded", "-o", folder / "stripped", file], check=True)
             stripped.append(digest(folder / "stripped"))
         assert stripped[0] == stripped[1], name
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import pathlib
 import resource
+import socket
 import subprocess
 import sys
 
@@ -47,8 +48,47 @@ def of_32_bits(folder):
     return done.stdout.strip() or "killed"
 
 
+def in_a_child(function):
+    """What the function returned, where it may cost a process its life."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, function().encode())
+        os._exit(0)
+    os.close(writing)
+    _, status = os.waitpid(child, 0)
+    return "killed" if os.WIFSIGNALED(status) else os.read(reading, 100).decode()
+
+
+def much_memory(_):
+    """More than the daemon's limit; each page of it is written to."""
+    return in_a_child(lambda: "done" if bytearray(600 << 20) else "")
+
+
+def packet_socket(_):
+    """Which is privileged besides: there is another error without the directive."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except OSError as error:
+        return error.strerror
+    return "done"
+
+
+def of_status(name):
+    return [line.split()[1] for line in open("/proc/self/status") if line.startswith(f"{name}:")][0]
+
+
+def bounded(capability):
+    """Whether a program that is started may get it at all."""
+    return str(int(of_status("CapBnd"), 16) >> capability & 1)
+
+
+def read_only(path):
+    return "read-only" if os.statvfs(path).f_flag & os.ST_RDONLY else "writable"
+
+
 THINGS = {
-    "new privileges": lambda _: [line.split()[1] for line in open("/proc/self/status") if "NoNewPrivs" in line][0],
+    "new privileges": lambda _: of_status("NoNewPrivs"),
     "personality": lambda _: outcome(libc.personality(8)),
     "real time": realtime,
     "set-user-id": set_user_id,
@@ -59,7 +99,20 @@ THINGS = {
     "core filter": lambda _: pathlib.Path("/proc/self/coredump_filter").read_text().strip(),
     "environment": lambda _: " ".join(sorted(name for name in os.environ if name.endswith("_OF_A_THIEF")
                                              or name in ("LD_AUDIT", "SSLKEYLOGFILE", "OPENSSL_CONF"))) or "none",
-    "user namespace": lambda _: os.readlink("/proc/self/ns/user"),
+    "a new user namespace": lambda _: outcome(libc.unshare(0x10000000)),
+    "tracing": lambda _: in_a_child(lambda: outcome(libc.ptrace(0, 0, 0, 0))),
+    "memory": much_memory,
+    "locked memory": lambda _: str(resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]),
+    "packets": packet_socket,
+    "the kernel's log": lambda _: oct(os.stat("/proc/kmsg").st_mode & 0o777),
+    "others' processes": lambda _: "seen" if os.path.exists("/proc/1") else "hidden",
+    "others' temporary files": lambda _: "seen" if list(pathlib.Path("/tmp").glob("purser-system-*")) else "hidden",
+    "devices": lambda _: str(os.stat("/dev").st_dev),
+    "capabilities": lambda _: of_status("CapBnd"),
+    **{f"capability {number}": lambda _, number=number: bounded(number) for number in (16, 25, 34)},
+    **{path: lambda _, path=path: read_only(path) for path in ("/usr", "/home", "/proc/sys")},
+    "control groups": lambda _: read_only("/sys/fs/cgroup/systemd" if os.path.exists("/sys/fs/cgroup/systemd") else "/sys/fs/cgroup"),
+    **{f"{kind} namespace": lambda _, kind=kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("user", "ipc", "uts")},
 }
 
 target = pathlib.Path(sys.argv[1])

@@ -12,9 +12,11 @@ import time
 import pytest
 
 import user_manager
+from unit_probe import UnitProbe, directives
 from user_machine import BIN, ROOT, assert_answered, units_of
 
 HERE = pathlib.Path(__file__).resolve().parent
+SERVICE = BIN.parent / "systemd/purser.service"
 # These make a filter, and a user's manager gives up new privileges for a filter.
 FILTERS = ["LockPersonality", "RestrictRealtime", "RestrictSUIDSGID", "SystemCallArchitectures"]
 # Directives, the probe, its outcome under them, and without.
@@ -40,62 +42,33 @@ ELSEWHERE = {
 }
 
 
-def service_lines():
-    lines = (BIN.parent / "systemd/purser.service").read_text().splitlines()
-    return lines[lines.index("[Service]") + 1:]
-
-
-def directives():
-    return {line.split("=")[0] for line in service_lines() if "=" in line and not line.startswith("#")}
-
-
-class Probe:
-    """purser.service with something else in the daemon's place."""
-
-    def __init__(self, machine):
-        self.manager = machine.manager
-        self.folder = self.manager.home / "probe"
-        self.folder.mkdir()
-        os.chown(self.folder, user_manager.UID, user_manager.UID)
-        for program in (HERE / "probe.py", BIN / "sandbox_attempt"):
-            shutil.copy(program, self.manager.root)
-        self.unit = units_of(self.manager) / "probe.service"
-
-    def run(self, thing, without=()):
-        result, attempt = self.folder / "result", self.manager.root / "sandbox_attempt"
-        result.unlink(missing_ok=True)
-        ours = ("Type", "NotifyAccess", "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", *without)
-        kept = [line for line in service_lines() if line.split("=")[0] not in ours]
-        command = f'/usr/bin/python3 {self.manager.root}/probe.py {result} "{thing}" {attempt}'
-        self.unit.write_text("\n".join(["[Service]", "Type=oneshot", f"ExecStart={command}", *kept]) + "\n")
-        self.manager.systemctl("daemon-reload")
-        done = self.manager.systemctl("start", "probe.service", check=False)
-        assert done.returncode == 0, done.stderr + self.manager.log_text()[-2000:]
-        return result.read_text().strip()
-
-
 @pytest.fixture
 def probe(machine):
-    probe = Probe(machine)
-    machine.manager.systemctl("set-environment", "LD_AUDIT=/nowhere", "SSLKEYLOGFILE=/tmp/keys",
+    manager = machine.manager
+    folder = manager.home / "probe"
+    folder.mkdir()
+    os.chown(folder, user_manager.UID, user_manager.UID)
+    for program in (HERE / "probe.py", BIN / "sandbox_attempt"):
+        shutil.copy(program, manager.root)
+    probe = UnitProbe(manager, SERVICE, "probe.service", units_of(manager) / "probe.service", manager.root, folder)
+    manager.systemctl("set-environment", "LD_AUDIT=/nowhere", "SSLKEYLOGFILE=/tmp/keys",
                               "OPENSSL_CONF=/tmp/conf")
     yield probe
-    machine.manager.systemctl("unset-environment", "LD_AUDIT", "SSLKEYLOGFILE", "OPENSSL_CONF")
-    probe.unit.unlink(missing_ok=True)
-    shutil.rmtree(probe.folder)
-    machine.manager.systemctl("daemon-reload")
+    manager.systemctl("unset-environment", "LD_AUDIT", "SSLKEYLOGFILE", "OPENSSL_CONF")
+    probe.remove()
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(("lines", "thing", "under", "without"), PROBES, ids=[lines[0] for lines, *_ in PROBES])
 def test_each_directive_does_something(probe, lines, thing, under, without):
-    assert set(lines) <= directives()
+    assert set(lines) <= directives(SERVICE)
     assert probe.run(thing) == under
     bare = probe.run(thing, without=lines)
     assert bare == without if without is not None else bare != under
 
 
 def test_no_directive_is_without_a_probe_or_a_reason():
-    assert directives() == {name for lines, *_ in PROBES for name in lines} | set(ELSEWHERE)
+    assert directives(SERVICE) == {name for lines, *_ in PROBES for name in lines} | set(ELSEWHERE)
 
 
 def test_the_daemon_shares_the_user_namespace(ready, probe):

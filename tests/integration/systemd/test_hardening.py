@@ -37,8 +37,8 @@ ELSEWHERE = {
     "Type": "test_user_units", "NotifyAccess": "test_user_units", "ExecStart": "", "ExecReload": "test_user_units",
     "WatchdogSec": "below", "Restart": "test_user_units", "RestartSec": "test_user_units",
     "FileDescriptorStoreMax": "test_kept_tokens", "TimeoutStartSec": "", "TimeoutStopSec": "",
-    "PrivateUsers": "below", "OOMPolicy": "", "MemoryMax": "wants a delegated controller, which is not everywhere",
-    "MemorySwapMax": "the same",
+    "PrivateUsers": "below", "OOMPolicy": "", "MemoryMax": "test_system_hardening",
+    "MemorySwapMax": "wants the memory controller of cgroup v2, and swap",
 }
 
 

@@ -107,6 +107,17 @@ def test_the_user_namespace_is_the_systems(manager, probe):
     assert probe.run("user namespace") == manager.run("readlink", "/proc/1/ns/user").stdout.strip()
 
 
+def test_the_users_unit_is_limited_too(manager):
+    """The same line, under a manager that has the memory controller for certain."""
+    probe = UnitProbe(manager, SERVICE.with_name("purser.service"), "probe.service", "/run/units/probe.service",
+                      "/run/programs", "/run")
+    try:
+        assert probe.run("memory") == "killed"
+        assert probe.run("memory", without=["MemoryMax"]) == "done"
+    finally:
+        probe.remove()
+
+
 def test_no_directive_is_without_a_probe_or_a_reason():
     probed = {name for lines, *_ in PROBES for name in lines} | {line for line, _ in OF_CAPABILITIES + OF_NAMESPACES}
     assert directives(SERVICE) == probed | set(ELSEWHERE)

@@ -1,6 +1,7 @@
 """purser@.socket and purser@.service under a real system manager: a daemon for an account that has no session and no home."""
 
 import json
+import os
 import pathlib
 import pwd
 import re
@@ -129,6 +130,18 @@ def test_a_stop_takes_the_socket_away(running):
     try:
         assert running.run("test", "-e", SOCKET, check=False).returncode == 1
     finally:
+        running.systemctl("start", f"purser@{ACCOUNT}.socket")
+
+
+def test_a_stop_leaves_the_accounts_other_programs_what_they_share(running):
+    """The system's, since the daemon's own is one of its own."""
+    shared = pathlib.Path(f"/dev/shm/purser-test-{os.getpid()}")
+    running.run("tee", str(shared), user=ACCOUNT, text="of another program")
+    try:
+        running.systemctl("stop", f"purser@{ACCOUNT}.socket", SERVICE)
+        assert shared.read_text() == "of another program"
+    finally:
+        shared.unlink(missing_ok=True)
         running.systemctl("start", f"purser@{ACCOUNT}.socket")
 
 

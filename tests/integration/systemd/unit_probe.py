@@ -43,5 +43,5 @@ class UnitProbe:
         return self.manager.run("cat", result).stdout.strip()
 
     def remove(self):
-        self.manager.run("rm", str(self.path))
+        self.manager.run("rm", "-f", str(self.path))
         self.manager.systemctl("daemon-reload")

@@ -249,6 +249,7 @@ int Daemon::serve(int listening, std::optional<ListeningSocket> own)
 // Clients queue meanwhile: what they ask for may be restored.
 asio::awaitable<void> Daemon::begin()
 {
+  spawn(ex_, "read ahead", file_store_.read_ahead()); // the index is made of it, at the latest
   auto note = [starts = starts_, now = clock_.now()] { return starts.note(now); };
   const auto crashes = co_await with_timeout(clock_, CacheKeeper::k_restore_limit,
                                              files_.run<std::size_t>(std::move(note)));
@@ -288,6 +289,7 @@ int Daemon::serve_once(int connected)
 
 asio::awaitable<void> Daemon::answer_and_stop(FileDescriptor connected)
 {
+  spawn(ex_, "read ahead", file_store_.read_ahead());
   co_await keys_.look();
   co_await keeper_.restore(providers_);
   co_await listener_->serve_one(std::move(connected));

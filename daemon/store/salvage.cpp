@@ -51,8 +51,8 @@ Salvage salvage(const SealingKey& key, std::string_view bytes)
     at += k_width + sealed_name->size();
     const auto sealed_secret = sealed_at(bytes, at, k_most_secret);
     auto& [name, username] = *named;
-    SealedRecord record{std::move(username), std::string(*sealed_name),
-                        std::string(sealed_secret.value_or(""))};
+    SealedRecord record(std::move(username), SharedBytes(std::string(*sealed_name)),
+                        SharedBytes(std::string(sealed_secret.value_or(""))));
     if (!open_secret(key, name, record)) {
       lost.insert(std::move(name));
       continue;

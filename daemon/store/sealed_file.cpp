@@ -168,7 +168,8 @@ Result<SealedFile::SharedVersion> SealedFile::load_once() const
 
 Result<SealedFile::SharedVersion> SealedFile::opened(PrivateFile& file, FoundKey key) const
 {
-  auto records = decode_store(key.key, {file.bytes.data(), file.bytes.size()});
+  const auto bytes = std::make_shared<const WipingBuffer>(std::move(file.bytes));
+  auto records = decode_store(key.key, {bytes->data(), bytes->size()}, bytes);
   if (!records) return explained(records.error(), key.place);
   std::string id = store_key_id(key.key);
   return std::make_shared<const Version>(std::move(file.file), file.stamp, std::move(id),
@@ -194,11 +195,12 @@ Result<> SealedFile::change(const Change& change)
   auto records = *before ? (*before)->records : SealedRecords();
   change(key->key, records);
 
-  const auto bytes = encode_store(key->key, records);
-  if (bytes.size() > k_max_store_size)
+  const auto bytes = std::make_shared<const std::string>(encode_store(key->key, records));
+  if (bytes->size() > k_max_store_size)
     return Error{Errc::misconfigured, path_ + " is full; log out of what is no longer used"};
-  auto written = folder->replace(path.filename().native(), bytes);
+  auto written = folder->replace(path.filename().native(), *bytes);
   if (!written) return written.error();
+  share_encoded(records, bytes);
   auto key_id = store_key_id(key->key);
   remember(std::make_shared<const Version>(std::move(written->file), written->stamp,
                                            std::move(key_id), std::move(*key), std::move(records)),

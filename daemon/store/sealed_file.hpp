@@ -47,6 +47,9 @@ public:
   // Whether it, and its key, can be opened. A key that is still to be made is no fault.
   [[nodiscard]] Result<> check();
 
+  // Reads what the first verb would have to wait for. That one will say what is wrong.
+  void read_ahead() { (void)current(); }
+
   // Lets go of what it has read, and of the key: the next verb begins with the ladder.
   void forget();
 

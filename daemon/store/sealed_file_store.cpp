@@ -64,6 +64,15 @@ asio::awaitable<Result<>> SealedFileStore::check()
   co_return co_await readers_.run<void>(std::move(job));
 }
 
+asio::awaitable<void> SealedFileStore::read_ahead()
+{
+  auto job = [file = file_] {
+    file->read_ahead();
+    return Result<>();
+  };
+  (void)co_await readers_.run<void>(std::move(job)); // where it cannot, the first verb reads
+}
+
 std::string SealedFileStore::description() const
 {
   return "sealed file " + file_->path();

@@ -11,7 +11,7 @@
 
 namespace purser {
 
-// Stored credentials in a sealed file; nothing is opened before the first verb.
+// Stored credentials in a sealed file; nothing is opened before the first verb, or read_ahead().
 //
 // Reading takes one call on `files`. Changes have a thread of their own, one after the
 // other, so that a lock which another process holds does not keep anybody from reading.
@@ -34,6 +34,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> clear(std::string space) override;
   [[nodiscard]] boost::asio::awaitable<Result<SpaceSizes>> spaces() override;
 
+  // Reads what the first verb would have to wait for.
+  [[nodiscard]] boost::asio::awaitable<void> read_ahead();
   // Lets go of the key, and of all that was read with it. What is under way may still end.
   void forget() { file_->forget(); }
 

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view k_magic("purser store\1\0\0\0", 16);
 constexpr std::size_t k_magic_word = 12; // what precedes the version
 constexpr std::size_t k_key_id_size = 16;
+constexpr std::size_t k_head_size = k_magic.size() + k_key_id_size;
+constexpr std::size_t k_count_width = 4;
 constexpr std::string_view k_name_context = "purser store name 1";
 constexpr std::string_view k_secret_context = "purser store secret 1";
 
@@ -47,7 +49,15 @@ Result<std::array<std::string, 3>> open_name(Opener& opener, std::string_view se
   return fields;
 }
 
-Result<SealedRecords> decode_records(const SealingKey& key, ByteReader reader, std::uint64_t count)
+SharedBytes kept(const std::shared_ptr<const void>& owner, std::string_view piece)
+{
+  return owner ? SharedBytes(owner, piece) : SharedBytes(std::string(piece));
+}
+
+Result<SealedRecords> decode_records(const SealingKey& key,
+                                     ByteReader reader,
+                                     std::uint64_t count,
+                                     const std::shared_ptr<const void>& owner)
 {
   SealedRecords records;
   Opener opener(key);
@@ -60,7 +70,7 @@ Result<SealedRecords> decode_records(const SealingKey& key, ByteReader reader, s
     auto& [space, name, username] = *fields;
     const auto [at, added] = records.try_emplace(
         RecordName(std::move(space), std::move(name)),
-        SealedRecord{std::move(username), std::string(*sealed_name), std::string(*sealed_secret)});
+        SealedRecord(std::move(username), kept(owner, *sealed_name), kept(owner, *sealed_secret)));
     if (!added) return damaged("has a record twice");
   }
   if (!reader.at_end()) return damaged("has something behind its records");
@@ -75,15 +85,15 @@ seal_record(const SealingKey& key, const RecordName& name, const Credential& cre
   FieldList fields;
   fields.add(name.space).add(name.key).add(credential.username);
   const auto context = secret_context(name, credential.username);
-  return {credential.username, key.seal(fields.text(), k_name_context),
-          key.seal(credential.secret.reveal(), context.text())};
+  return {credential.username, SharedBytes(key.seal(fields.text(), k_name_context)),
+          SharedBytes(key.seal(credential.secret.reveal(), context.text()))};
 }
 
 Result<Secret>
 open_secret(const SealingKey& key, const RecordName& name, const SealedRecord& record)
 {
   const auto context = secret_context(name, record.username);
-  return key.open(record.sealed_secret, context.text());
+  return key.open(record.sealed_secret.view(), context.text());
 }
 
 std::string store_key_id(const SealingKey& key)
@@ -113,16 +123,27 @@ std::string encode_store(const SealingKey& key, const SealedRecords& records)
 {
   std::string out(k_magic);
   out += store_key_id(key);
-  append_number(out, records.size(), 4);
+  append_number(out, records.size(), k_count_width);
   for (const auto& [name, record] : records) {
-    append_sized(out, record.sealed_name);
-    append_sized(out, record.sealed_secret);
+    append_sized(out, record.sealed_name.view());
+    append_sized(out, record.sealed_secret.view());
   }
   out += key.digest(out);
   return out;
 }
 
-Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes)
+void share_encoded(SealedRecords& records, const std::shared_ptr<const std::string>& encoded)
+{
+  ByteReader reader(std::string_view(*encoded).substr(k_head_size + k_count_width));
+  for (auto& [name, record] : records) {
+    record.sealed_name = SharedBytes(encoded, reader.sized(4).value_or(""));
+    record.sealed_secret = SharedBytes(encoded, reader.sized(4).value_or(""));
+  }
+}
+
+Result<SealedRecords> decode_store(const SealingKey& key,
+                                   std::string_view bytes,
+                                   const std::shared_ptr<const void>& owner)
 {
   ByteReader head(bytes);
   const auto magic = head.take(k_magic.size());
@@ -135,16 +156,16 @@ Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes
   if (!key_id) return damaged("is cut short");
   if (*key_id != store_key_id(key)) return Error{Errc::misconfigured, "is sealed with another key"};
 
-  const std::size_t head_size = k_magic.size() + k_key_id_size;
-  if (bytes.size() < head_size + 4 + SealingKey::k_size) return damaged("is cut short");
+  if (bytes.size() < k_head_size + k_count_width + SealingKey::k_size)
+    return damaged("is cut short");
   const auto covered = bytes.substr(0, bytes.size() - SealingKey::k_size);
   const auto digest = key.digest(covered);
   if (CRYPTO_memcmp(digest.data(), bytes.data() + covered.size(), digest.size()) != 0)
     return damaged("is damaged or cut short");
 
-  ByteReader body(covered.substr(head_size));
-  const auto count = body.number(4);
-  return decode_records(key, body, count.value_or(0));
+  ByteReader body(covered.substr(k_head_size));
+  const auto count = body.number(k_count_width);
+  return decode_records(key, body, count.value_or(0), owner);
 }
 
 } // namespace purser

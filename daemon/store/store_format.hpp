@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,11 +40,38 @@ struct RecordName {
   std::string key;
 };
 
+// Bytes of its own, or a piece of some that live as long as any piece of it.
+class SharedBytes {
+public:
+  explicit SharedBytes(std::string text)
+  {
+    const auto own = std::make_shared<const std::string>(std::move(text));
+    text_ = *own;
+    owner_ = own;
+  }
+  // `piece` lives as long as `owner`.
+  SharedBytes(std::shared_ptr<const void> owner, std::string_view piece)
+    : owner_(std::move(owner)), text_(piece)
+  {
+  }
+
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+private:
+  std::shared_ptr<const void> owner_;
+  std::string_view text_;
+};
+
 // A credential as it is kept: the secret is opened on use only.
 struct SealedRecord {
+  SealedRecord(std::string u, SharedBytes n, SharedBytes s)
+    : username(std::move(u)), sealed_name(std::move(n)), sealed_secret(std::move(s))
+  {
+  }
+
   std::string username;
-  std::string sealed_name;
-  std::string sealed_secret;
+  SharedBytes sealed_name;
+  SharedBytes sealed_secret;
 };
 
 using SealedRecords = std::map<RecordName, SealedRecord>;
@@ -70,8 +98,14 @@ open_secret(const SealingKey& key, const RecordName& name, const SealedRecord& r
 open_record_name(const SealingKey& key, std::string_view sealed_name);
 
 [[nodiscard]] std::string encode_store(const SealingKey& key, const SealedRecords& records);
+// Makes the records pieces of what encode_store() made of them, and lets go of what they shared
+// before.
+void share_encoded(SealedRecords& records, const std::shared_ptr<const std::string>& encoded);
+// The records are pieces of `bytes` where `owner` keeps those, and copies where it is null.
 // misconfigured where it was sealed with another key, protocol_error where it is
 // damaged; `what` is half a sentence without a path: "is cut short".
-[[nodiscard]] Result<SealedRecords> decode_store(const SealingKey& key, std::string_view bytes);
+[[nodiscard]] Result<SealedRecords> decode_store(const SealingKey& key,
+                                                 std::string_view bytes,
+                                                 const std::shared_ptr<const void>& owner = {});
 
 } // namespace purser

@@ -72,22 +72,26 @@ def report_warm(times, table):
 
 def first_get(rig, table, quick):
     """From no daemon to the first answer, which comes out of the store."""
-    for entries, budget in ((20, 10), (1000, 15)):
+    budgets, contenders, homes = {20: 10, 1000: 15}, [], []
+    asked = rig.write("stored", "registry-7.example.org")
+    for entries in budgets:
         home = Home(rig, f"first-{entries}")
+        homes.append(home)
         home.start()
         fill(home, entries)
+        contenders.append({**peers.contender(str(entries), [HELPER, "get"], home.environment(), asked),
+                           "without": str(home.socket)})
+    # What a process that uses OpenSSL takes at least, on this machine.
+    contenders.append(peers.contender("openssl", [peers.program("openssl"), "version"], {}, "/dev/null", least=1))
+    times = tool("bench_spawn", {"rounds": 5 if quick else 40, "contenders": contenders}, rig)
+    for home in homes:
         home.stop()
-        times = []
-        for _ in range(5 if quick else 40):
-            begin = time.perf_counter()
-            got = home.helper("get", "registry-7.example.org")
-            times.append((time.perf_counter() - begin) * 1000)
-            if got.returncode != 0:
-                raise RuntimeError("no credential: " + got.stdout)
-            home.stop()
-        p50 = sorted(times)[len(times) // 2]
+    for entries, budget in budgets.items():
+        p50, least = (times[str(entries)][name] / 1000 for name in ("p50_us", "least_us"))
         table.add(Row(f"first `get`, no daemon running, {entries} entries", f"{p50:.1f} ms",
-                      f"<= {budget} ms", p50 <= budget, f"fastest {min(times):.1f} ms"))
+                      f"<= {budget} ms", p50 <= budget, f"fastest {least:.1f} ms"))
+    table.add(Row("... of which OpenSSL's own command line takes, to say its version",
+                  f"{times['openssl']['p50_us'] / 1000:.1f} ms"))
 
 
 def fill(home, entries):

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,39 @@ TEST_F(StoreFormatTest, TakesNamesAndSecretsOfAnyBytes)
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->at(name).username, odd);
   EXPECT_EQ(open_secret(key, name, decoded->at(name)).value().reveal(), odd);
+}
+
+TEST_F(StoreFormatTest, RecordsKeepTheTextThatTheyArePiecesOf)
+{
+  add("", "a.example.com", "fake-1");
+  add("", "b.example.com", "fake-2");
+  auto bytes = std::make_shared<const std::string>(encode_store(key, records));
+  const std::weak_ptr<const std::string> kept = bytes;
+  auto decoded = decode_store(key, *bytes, bytes);
+  ASSERT_TRUE(decoded);
+  bytes.reset();
+  decoded->erase(RecordName("", "a.example.com"));
+  EXPECT_EQ(secret_in(*decoded, "b.example.com"), "fake-2");
+  EXPECT_FALSE(kept.expired());
+  decoded->clear();
+  EXPECT_TRUE(kept.expired());
+}
+
+TEST_F(StoreFormatTest, RecordsOfAChangeLetGoOfTheTextBefore)
+{
+  add("", "a.example.com", "fake-1");
+  add("job", "a.example.com", "fake-2");
+  auto before = std::make_shared<const std::string>(encode_store(key, records));
+  const std::weak_ptr<const std::string> kept = before;
+  records = decode_store(key, *before, before).value();
+  before.reset();
+  add("", "b.example.com", "fake-3");
+  const auto after = std::make_shared<const std::string>(encode_store(key, records));
+  share_encoded(records, after);
+  EXPECT_TRUE(kept.expired());
+  EXPECT_EQ(encode_store(key, records), *after);
+  EXPECT_EQ(secret_in(records, "a.example.com"), "fake-1");
+  EXPECT_EQ(secret_in(records, "b.example.com"), "fake-3");
 }
 
 TEST_F(StoreFormatTest, HidesNamesAndSecrets)

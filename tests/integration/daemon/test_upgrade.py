@@ -15,6 +15,7 @@ import time
 import pytest
 
 import rig_clients
+import rig_other_rules
 from rig_ecr import PROD, Behaviour
 from rig_keys import session_key
 from rig_process import wait_until
@@ -133,6 +134,25 @@ def test_a_program_that_cannot_be_started_changes_nothing(world, user):
     wait_until(lambda: b"--listening-fd" in command.read_bytes(), 10, "it did nothing")
     assert _secret(user) == token
     assert _only_daemon(user) == pid and _runs(pid) == old != broken
+    assert len(world.ecr.calls()) == 1
+
+
+def test_a_program_with_other_rules_is_started_anew_and_nobody_notices(world, user):
+    """It cannot have back what the old one gave up, and says so; the next helper starts it."""
+    token = _secret(user)
+    pid = _only_daemon(user)
+    if "sanitizers" in "".join(user.ask("/v1/status")["hardening"]["missing"]):
+        return  # such a build gives up nothing
+    new = _replace(user, rig_other_rules.with_other_rules((rig_clients.purser_bin() / "purserd").read_bytes()))
+    _reload(pid)
+    helpers = [user.start_helper("get", ECR) for _ in range(30)]
+    answers = [helper.communicate(timeout=15)[0] for helper in helpers]
+    assert [helper.returncode for helper in helpers] == [0] * 30, answers
+    assert {json.loads(answer)["Secret"] for answer in answers} == {token}
+    wait_until(lambda: pid not in user.daemons(), 10, "the old one still runs")
+    assert _secret(user) == token
+    assert _runs(_only_daemon(user)) == new
+    assert user.ask("/v1/status")["hardening"]["missing"] == []
     assert len(world.ecr.calls()) == 1
 
 

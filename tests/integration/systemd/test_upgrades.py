@@ -14,6 +14,7 @@ import user_manager
 from rig_authority import Authority
 from rig_ecr import DEV, PROD, SESSION, FakeEcr
 from rig_home import environment_of
+from rig_other_rules import with_other_rules
 from rig_process import wait_until
 from user_machine import BIN
 
@@ -48,7 +49,7 @@ class Traffic:
 
     def __init__(self, machine, asks):
         folder = machine.manager.root / "traffic"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         os.chown(folder, user_manager.UID, user_manager.UID)
         script = machine.manager.root / "traffic.py"
         shutil.copy(HERE / "traffic.py", script)
@@ -74,11 +75,13 @@ def crash(machine):
         os.kill(victim, signal.SIGKILL)
 
 
-def upgrade(machine):
+def upgrade(machine, content=None):
     """As a package does: the file is replaced, and the daemon told."""
     program = machine.manager.root / "libexec/purserd"
     fresh = program.with_suffix(".new")
     shutil.copy(BIN / "purserd", fresh)
+    if content:
+        fresh.write_bytes(content)
     os.rename(fresh, program)
     machine.manager.systemctl("reload", "purser.service", check=False)  # it may just be starting
 
@@ -100,6 +103,36 @@ def test_nobody_notices_restarts_crashes_and_upgrades(machine, ecr):
     assert len(ecr.calls()) == len(asks)
     assert {registry: len(secrets) for registry, secrets in seen["secrets"].items()} == \
         {registry: len(KEYS) for registry in REGISTRIES}
+
+
+def test_nobody_notices_an_upgrade_to_other_rules(machine, ecr):
+    """The new one cannot have back what the old one gave up: it ends, and the manager starts it anew."""
+    if "sanitizers" in "".join(machine.status()["hardening"]["missing"]):
+        return  # such a build gives up nothing
+    asks = asks_of(machine, ecr)
+    traffic = Traffic(machine, asks)
+    restarts = int(machine.manager.show("purser.service", "NRestarts"))
+    wait_until(lambda: len(ecr.calls()) == len(asks), 20, "not all are asked for")
+    restart(machine)  # what was just obtained is kept before it ends
+    pid = machine.main_pid()
+    upgrade(machine, with_other_rules((BIN / "purserd").read_bytes()))
+    number = (machine.manager.root / "libexec/purserd").stat().st_ino
+    wait_until(lambda: machine.main_pid() not in (0, pid) and runs(machine) == number, 20, "the new program runs")
+    seen = traffic.finish()
+    assert (seen["failed"], seen["failures"]) == (0, [])
+    assert seen["slowest"] < HELPER_LIMIT
+    assert len(ecr.calls()) == len(asks)
+    assert int(machine.manager.show("purser.service", "NRestarts")) == restarts + 1
+    assert machine.status()["hardening"]["missing"] == []
+    upgrade(machine)  # for the tests that follow
+    wait_until(lambda: machine.main_pid() not in (0, pid) and runs(machine) != number, 20, "the usual program runs")
+
+
+def runs(machine):
+    try:
+        return pathlib.Path(f"/proc/{machine.main_pid()}/exe").stat().st_ino
+    except OSError:
+        return 0
 
 
 def test_a_replaced_program_is_noticed_without_a_word(machine, ecr):

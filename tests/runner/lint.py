@@ -7,6 +7,8 @@ import json
 import os
 import pathlib
 import re
+import shlex
+import shutil
 import subprocess
 
 from tests.runner.report import Count
@@ -60,54 +62,89 @@ def surroundings():
     return b"".join(subprocess.run(each, capture_output=True, check=True).stdout for each in asked)
 
 
-def fingerprint(entry, files):
+def fingerprint(arguments, files):
     """What the outcome depends on: the tool, its settings, the command, the contents."""
     digest = hashlib.sha256(surroundings())
     digest.update(pathlib.Path(".clang-tidy").read_bytes())
-    digest.update(entry.get("command", "").replace(str(pathlib.Path.cwd()), ".").encode())
+    digest.update(" ".join(arguments).replace(str(pathlib.Path.cwd()), ".").encode())
     for path in files:  # of paths from the root
         digest.update(str(path).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def tidy(build, entry, files):
-    """(whether it is clean, what was said). A clean outcome is remembered."""
-    stamp = CACHE / fingerprint(entry, files)
+class Group:
+    """Sources that are compiled together (tests/together.py), one after the other in one text: what they include is
+    looked at once for all of them, and each is, to the tool, the main file."""
+
+    def __init__(self, path, sources, entry):
+        self.path, self.sources = path, sources
+        arguments = shlex.split(entry["command"])
+        output = arguments.index("-o")
+        self.arguments = [word for at, word in enumerate(arguments)
+                          if at > 0 and word != "-c" and at not in (output, output + 1) and word != entry["file"]]
+        self.files = sorted({file for source in sources for file in made_of(source)})
+        self._lines = []  # (source, line) of each line of the text
+
+    def write(self):
+        text = []
+        for source in self.sources:
+            lines = source.read_text().splitlines()
+            text += lines
+            self._lines += [(source, number) for number in range(1, len(lines) + 1)]
+        self.path.write_text("\n".join(text) + "\n")
+
+    def told_of_sources(self, said):
+        """What the tool said, with places in the sources."""
+        def place(match):
+            source, line = self._lines[int(match[1]) - 1]
+            return f"{source}:{line}:"
+        return re.sub(re.escape(str(self.path)) + r":(\d+):", place, said)
+
+
+def groups(folders):
+    """Of a build that exists only to be asked, with every option on."""
+    build = pathlib.Path("build/tidy").resolve()
+    subprocess.run(["cmake", "--preset", "clang", "-B", str(build), "-DPURSER_TOGETHER=ON", "-DPURSER_FUZZ=ON",
+                    "-DPURSER_BENCH=ON"], capture_output=True, check=True)
+    subprocess.run(["cmake", "--build", str(build), "--target", *MADE], capture_output=True, check=True)
+    texts, root, found, seen = build / "texts", pathlib.Path.cwd(), [], set()
+    shutil.rmtree(texts, ignore_errors=True)
+    texts.mkdir()
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["file"])
+        grouped = "together" in path.parts
+        members = [pathlib.Path(name.decode()) for name in INCLUDE.findall(path.read_bytes())] if grouped else \
+            [path.relative_to(root)] if path.is_relative_to(root) else []
+        members = [member for member in members if member.parts[0] in folders and member not in seen]
+        seen.update(members)
+        if members:
+            found.append(Group(texts / f"{len(found)}.cpp", members, entry))
+    return found
+
+
+def tidy(group):
+    """What was said; nothing where it is clean, and that is remembered."""
+    stamp = CACHE / fingerprint(group.arguments, group.files)
     if stamp.exists():
-        return True, ""
-    done = subprocess.run([*BEHIND, "clang-tidy", "--quiet", "-p", str(build), entry["file"]],
+        return ""
+    group.write()
+    done = subprocess.run([*BEHIND, "clang-tidy", "--quiet", str(group.path), "--", *group.arguments],
                           capture_output=True, text=True, check=False)
     if done.returncode == 0:
         stamp.touch()
-    return done.returncode == 0, done.stdout + done.stderr
-
-
-def compile_commands():
-    """{source: its entry} of a build that exists only to be asked, with every option on."""
-    build = pathlib.Path("build/tidy")
-    subprocess.run(["cmake", "--preset", "clang", "-B", str(build), "-DPURSER_FUZZ=ON",
-                    "-DPURSER_BENCH=ON"], capture_output=True, check=True)
-    subprocess.run(["cmake", "--build", str(build), "--target", *MADE], capture_output=True,
-                   check=True)
-    root, entries = pathlib.Path.cwd(), {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        path = pathlib.Path(entry["file"])
-        if path.is_relative_to(root):
-            entries.setdefault(path.relative_to(root), entry)
-    return build, entries
+        return ""
+    return group.told_of_sources(done.stdout + done.stderr) or f"clang-tidy ended with {done.returncode}"
 
 
 def check_tidy(report, folders):
-    """Over the sources in these folders; all of them take half an hour on two cores."""
+    """Over the sources in these folders."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    build, entries = compile_commands()
-    log, failed = report.log("tidy"), 0
-    files = [path for path in sources(".cpp", folders=folders) if path in entries]
+    log, count = report.log("tidy"), Count()
+    all_groups = groups(folders)
     with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool, open(log, "w") as output:
-        jobs = {path: pool.submit(tidy, build, entries[path], made_of(path)) for path in files}
-        for path, job in jobs.items():
-            clean, said = job.result()
-            failed += not clean
-            if not clean:
-                output.write(f"{path}\n{said}\n")
-    report.add("tidy", Count(passed=len(jobs) - failed, failed=failed), log)
+        for group, said in zip(all_groups, pool.map(tidy, all_groups)):
+            failed = sum(f"{source}:" in said for source in group.sources) or bool(said)
+            count.failed += failed
+            count.passed += len(group.sources) - failed
+            output.write(said)
+    report.add("tidy", count, log)

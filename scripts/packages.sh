@@ -9,7 +9,7 @@ test_packages=("${build_packages[@]}" clang clang-tidy clang-format libclang-rt-
   libgmock-dev python3-pytest python3-botocore python3-cryptography python3-jsonschema python3-prometheus-client
   python3-docker python3-venv awscli systemd dbus-user-session strace curl openssl iproute2 util-linux procps git ca-certificates
   tmux zsh fish docker.io podman skopeo buildah docker-registry nginx-light apache2-utils uidmap fuse-overlayfs
-  gnome-keyring dbus golang-docker-credential-helpers gir1.2-secret-1 python3-gi
+  gnome-keyring dbus golang-docker-credential-helpers pass gnupg gir1.2-secret-1 python3-gi
   python3-yaml prometheus openapi-specification mandoc man-db
   dpkg-dev file debootstrap lintian shellcheck)
 # oidc-provider, one of the token servers, runs on Node: Debian's, or a newer one that is there.

@@ -45,6 +45,10 @@ Result<std::string> usable_url(const Configured& configured)
     return Error{Errc::misconfigured, configured.by + ": " + url.error().what + ": correct it"};
   if (url->target.find('?') != std::string::npos)
     return Error{Errc::misconfigured, configured.by + " has a query: remove it"};
+  if (!url->tls && !url->is_loopback()) // the answer holds a token, or keys
+    return Error{Errc::misconfigured, configured.by + " is http://, which everybody on the way can "
+                                                      "read: use https:// (http:// is for this "
+                                                      "machine only)"};
   return std::string(url->tls ? "https://" : "http://") + url->host_header() + url->target;
 }
 

@@ -509,7 +509,8 @@ TEST_F(EcrProviderTest, ACustomDomainNamesItsRegistry)
 
 TEST_F(EcrProviderTest, UnusableEndpointsAreErrors)
 {
-  for (const std::string url : {"ftp://x", "https://user:fake-pass@x", "https://x?y", "nonsense"}) {
+  for (const std::string url : {"ftp://x", "https://user:fake-pass@x", "https://x?y", "nonsense",
+                                "http://ecr.example", "http://localhost.example:4566"}) {
     const auto failed = error(local("AWS_PROFILE=prod;AWS_ENDPOINT_URL=" + url));
     EXPECT_EQ(failed.code, Errc::misconfigured) << url;
     EXPECT_THAT(failed.what, HasSubstr("AWS_ENDPOINT_URL"));

@@ -108,7 +108,7 @@ Daemon::Daemon(Options options,
   , manager_(std::move(manager))
   , reload_(ex_,
             files_,
-            ConfigFile(paths_.config, paths_.last_good),
+            ConfigFile(paths_.config, paths_.last_good, paths_.config_named),
             settings_,
             [this] { apply_settings(); })
   , http_(ex_, clock_, resolver_, files_)

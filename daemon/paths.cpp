@@ -78,6 +78,7 @@ Result<Paths> find_paths(const Environment& own)
   Paths paths;
   paths.socket = *socket;
   paths.config = *config;
+  paths.config_named = !search.purser_config.empty();
   paths.last_good = state + "/config.last-good.json";
   paths.store_choice = state + "/store";
   paths.cache = state + "/cache";

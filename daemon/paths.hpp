@@ -12,6 +12,7 @@ namespace purser {
 struct Paths {
   std::string socket;
   std::string config;        // config.json
+  bool config_named = false; // PURSER_CONFIG says where: then it has to be there
   std::string last_good;     // its last good copy
   StorePlaces store;         // stored credentials and their key
   std::string store_choice;  // which store is used

@@ -1,5 +1,6 @@
 #include "daemon/cache/overrides.hpp"
 
+#include "common/hex.hpp"
 #include "common/wiping.hpp"
 
 #include <openssl/evp.h>
@@ -13,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_max_password = std::size_t{64} << 10;
+constexpr char k_bound = '#'; // in no registry, and in no namespace
 constexpr std::string_view k_expiration_name = "\"expiration\":";
 
 // The decoded text; empty where `text` is not base64.
@@ -26,6 +28,11 @@ WipingBuffer base64_decoded(std::string_view text)
   if (size < 0) return {};
   decoded.resize(static_cast<std::size_t>(size));
   return decoded;
+}
+
+bool is_bound(std::string_view name)
+{
+  return name.find(k_bound) != std::string_view::npos;
 }
 
 } // namespace
@@ -51,6 +58,11 @@ std::optional<long long> ecr_password_expiration(const Secret& password)
 std::string Overrides::name(const std::string& space, std::string_view registry)
 {
   return space.empty() ? std::string(registry) : space + "/" + std::string(registry);
+}
+
+std::string Overrides::bound(const std::string& name, const Identity& identity)
+{
+  return name + k_bound + hex(identity.digest);
 }
 
 Result<> Overrides::put(const std::string& name, const Credential& credential)
@@ -80,10 +92,14 @@ void Overrides::erase(const std::string& name)
 std::size_t Overrides::clear(const std::string& space)
 {
   const std::string begin = name(space, "");
-  const std::size_t cleared =
-      std::erase_if(held_, [&begin](const auto& entry) { return entry.first.starts_with(begin); });
+  std::size_t registries = 0;
+  const std::size_t cleared = std::erase_if(held_, [&](const auto& entry) {
+    if (!entry.first.starts_with(begin)) return false;
+    if (!is_bound(entry.first)) ++registries;
+    return true;
+  });
   if (cleared != 0) changed_();
-  return cleared;
+  return registries;
 }
 
 void Overrides::clear_all()
@@ -97,7 +113,7 @@ std::map<std::string, std::size_t> Overrides::spaces() const
   std::map<std::string, std::size_t> sizes;
   for (const auto& [name, held] : held_)
     if (const auto slash = name.find('/');
-        slash != std::string::npos && clock_.now() < held.expires_at)
+        slash != std::string::npos && !is_bound(name) && clock_.now() < held.expires_at)
       ++sizes[name.substr(0, slash)];
   return sizes;
 }

@@ -3,6 +3,7 @@
 #include "common/result.hpp"
 #include "common/secret.hpp"
 #include "daemon/cache/kept_token.hpp"
+#include "daemon/providers/token_provider.hpp"
 #include "daemon/seal/sealing_key.hpp"
 #include "daemon/store/credential_store.hpp"
 #include "daemon/time/clock.hpp"
@@ -21,6 +22,9 @@ namespace purser {
 // Credentials that a person stored for registries that we mint for
 // (`aws ecr get-login-password | docker login`). They count instead of our own until
 // they expire or are erased, and lie sealed in memory.
+//
+// One counts for the identity that brought it, and for whoever has no source of credentials: of
+// these, the last one that was brought. Whoever has another identity is given that one's token.
 class Overrides {
 public:
   static constexpr std::size_t k_max = 256;
@@ -31,6 +35,8 @@ public:
 
   // The name of an override: its registry `host[:port]`, in a namespace NAMESPACE/registry.
   [[nodiscard]] static std::string name(const std::string& space, std::string_view registry);
+  // The name of the one that an identity brought: NAME#DIGEST.
+  [[nodiscard]] static std::string bound(const std::string& name, const Identity& identity);
 
   // The end is read from the secret where it is an ECR
   // password (base64 of a JSON object with `expiration`, in epoch seconds).
@@ -40,10 +46,10 @@ public:
   // When the one that find() gave counts no more.
   [[nodiscard]] std::optional<BootTime> end_of(const std::string& name) const;
   void erase(const std::string& name);
-  // All of a namespace; how many there were.
+  // All of a namespace; for how many registries there were any.
   std::size_t clear(const std::string& space);
   void clear_all();
-  // How many each namespace has; the one without a name is left out.
+  // For how many registries each namespace has any; the one without a name is left out.
   [[nodiscard]] std::map<std::string, std::size_t> spaces() const;
 
   [[nodiscard]] bool empty() const { return held_.empty(); }

@@ -1,5 +1,6 @@
 #include "daemon/cache/token_cache.hpp"
 
+#include "common/hex.hpp"
 #include "daemon/observe/life_log.hpp"
 
 #include <spdlog/spdlog.h>
@@ -40,14 +41,7 @@ TokenCache::TokenCache(asio::any_io_executor ex,
 
 std::string TokenCache::label(const Identity& identity)
 {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : identity.digest.substr(0, 4)) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  return text;
+  return hex(std::string_view(identity.digest).substr(0, 4));
 }
 
 asio::awaitable<Result<Handout>>

@@ -34,6 +34,11 @@ struct LoadedConfig {
   Origin origin = Origin::none;
   std::optional<std::string> error;   // why the file is not used; names it
   std::optional<std::string> warning; // in use, but its last good copy cannot be kept
+  std::string refused;                // the file's text, in lower case, where there is no config
+
+  // Whether the text that was refused may have a rule for this host: it has its name, or a
+  // pattern's end that fits.
+  [[nodiscard]] bool may_claim(std::string_view host) const;
 };
 
 // The configuration on disk. All calls block: not for the event loop.
@@ -41,21 +46,24 @@ struct LoadedConfig {
 // The file must be a regular file of at most 1 MiB that belongs to us or to root and
 // that nobody else can write; a symbolic link to such a file is fine. What was right is
 // copied to `last_good_path` (0600, replaced atomically; its folder is made, 0700), and
-// stands in while the file is broken, also after a restart. Deleting the file deletes
-// the copy at the next load.
+// stands in while the file is broken, also after a restart: a link to nothing is a broken
+// file. Deleting the file deletes the copy at the next load.
 class ConfigFile {
 public:
-  ConfigFile(std::string path, std::string last_good_path);
+  // `named`: somebody said that it is there, and a missing one is an error.
+  ConfigFile(std::string path, std::string last_good_path, bool named = false);
 
   [[nodiscard]] LoadedConfig load() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
-  [[nodiscard]] LoadedConfig fall_back(const Error& why) const;
+  [[nodiscard]] Result<> may_be_missing() const;
+  [[nodiscard]] LoadedConfig fall_back(const Error& why, std::string_view refused = {}) const;
   [[nodiscard]] Result<> keep(std::string_view text) const;
 
   std::string path_;
   std::string last_good_path_;
+  bool named_;
 };
 
 } // namespace purser

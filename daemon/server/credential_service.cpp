@@ -54,6 +54,11 @@ bool takes_token_of(const Rule& rule, std::string_view variable)
          rule.web_identity->name == variable;
 }
 
+bool same(const Handout& own, const Credential& credential)
+{
+  return own.username == credential.username && own.secret == credential.secret;
+}
+
 Error not_for_accounts()
 {
   return Error{Errc::misconfigured,
@@ -165,15 +170,29 @@ CredentialService::found(std::string space, Inquiry inquiry, AuditEvent& trail)
   tell_route(inquiry, found.rule, found.spec);
   if (!inquiry.account_token.empty())
     co_return co_await for_account(std::move(space), std::move(found), std::move(inquiry), trail);
-  if (found.spec == nullptr) co_return co_await stored(std::move(space), std::move(inquiry), trail);
-  const std::string name = Overrides::name(space, inquiry.key.registry());
-  if (auto held = overrides_.find(name)) {
-    trail.provider = "override";
-    tell_stored(inquiry, Finding::State::used,
-                "what docker login brought is held in memory and handed out instead of a token");
-    co_return Handout(std::move(held->username), std::move(held->secret), overrides_.end_of(name));
+  if (found.spec == nullptr) {
+    if (auto unknown = unknown_rule(inquiry)) co_return std::move(*unknown);
+    co_return co_await stored(std::move(space), std::move(inquiry), trail);
   }
-  co_return co_await minted(std::move(found), std::move(inquiry), trail);
+  std::string overridden = Overrides::name(space, inquiry.key.registry());
+  co_return co_await minted(std::move(found), std::move(inquiry), trail, std::move(overridden));
+}
+
+// What somebody brought for whom this is, see Overrides.
+std::optional<Handout> CredentialService::override_for(const std::string& name,
+                                                       const Result<Resolved>& resolved,
+                                                       const Inquiry& inquiry,
+                                                       AuditEvent& trail)
+{
+  const std::string own = resolved ? Overrides::bound(name, resolved->identity) : name;
+  auto held = overrides_.find(own);
+  if (!held) return std::nullopt;
+  trail.provider = "override";
+  tell_stored(inquiry, Finding::State::used,
+              "what docker login brought is held in memory and handed out instead of a token");
+  if (const auto diagnosis = inquiry.asker->diagnosis)
+    diagnosis->trouble = Diagnosis::Trouble::none;
+  return Handout(std::move(held->username), std::move(held->secret), overrides_.end_of(own));
 }
 
 bool CredentialService::differs_by_repository(const RegistryKey& key) const
@@ -189,11 +208,24 @@ CredentialService::for_account(std::string space, Route route, Inquiry inquiry, 
     const auto held = co_await stored(std::move(space), std::move(inquiry), trail);
     if (!held) co_return held.error();
   } else if (takes_token_of(route.rule, inquiry.account_token)) {
-    co_return co_await minted(std::move(route), std::move(inquiry), trail);
+    co_return co_await minted(std::move(route), std::move(inquiry), trail, std::nullopt);
   } else {
     trail.provider = route.spec->name;
   }
   co_return not_for_accounts();
+}
+
+// The configuration was never right, and what it says of this registry is not known.
+std::optional<Error> CredentialService::unknown_rule(const Inquiry& inquiry) const
+{
+  const auto settings = settings_.get();
+  const LoadedConfig& loaded = settings->loaded;
+  const bool asked_in_it = !inquiry.key.opaque() && loaded.may_claim(inquiry.key.host());
+  if (loaded.origin != LoadedConfig::Origin::none || !loaded.error || !asked_in_it)
+    return std::nullopt;
+  if (const auto diagnosis = inquiry.asker->diagnosis)
+    diagnosis->trouble = Diagnosis::Trouble::configuration;
+  return Error{Errc::misconfigured, *loaded.error};
 }
 
 // Whose token is asked for, told to the trail and to who listens.
@@ -221,8 +253,10 @@ CredentialService::resolve(Route route, Inquiry inquiry, AuditEvent& trail)
   co_return resolved;
 }
 
-asio::awaitable<Result<Handout>>
-CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
+asio::awaitable<Result<Handout>> CredentialService::minted(Route route,
+                                                           Inquiry inquiry,
+                                                           AuditEvent& trail,
+                                                           std::optional<std::string> overridden)
 {
   const BootTime give_up = clock_.now() + inquiry.patience;
   const auto diagnosis = inquiry.asker->diagnosis;
@@ -230,7 +264,11 @@ CredentialService::minted(Route route, Inquiry inquiry, AuditEvent& trail)
   const bool anonymous = may_be_anonymous(route, inquiry.key);
   const NamedProvider provider{route.spec->name, route.spec->provider};
   std::string registry(inquiry.key.registry());
-  auto resolved = co_await resolve(std::move(route), std::move(inquiry), trail);
+  auto resolved = co_await resolve(std::move(route), inquiry, trail);
+  if (overridden) {
+    if (auto brought = override_for(*overridden, resolved, inquiry, trail))
+      co_return std::move(*brought);
+  }
   if (!resolved) co_return resolved.error();
   if (resolved->at_hand) {
     // docker login stores again what it got from us, which is not to stand in its own way.
@@ -253,9 +291,10 @@ asio::awaitable<Refreshed> CredentialService::refresh(Inquiry inquiry, AuditEven
 {
   const auto space = asked_namespace(*inquiry.asker);
   Route found = route(inquiry.key);
-  if (space && !locked() && found.spec != nullptr &&
-      !overrides_.find(Overrides::name(*space, inquiry.key.registry())))
-    co_return co_await renew(std::move(found), std::move(inquiry), trail);
+  if (space && !locked() && found.spec != nullptr) {
+    std::string overridden = Overrides::name(*space, inquiry.key.registry());
+    co_return co_await renew(std::move(found), std::move(inquiry), trail, std::move(overridden));
+  }
   const auto handout = co_await get(std::move(inquiry), trail);
   Refreshed refreshed;
   refreshed.renewable = false;
@@ -263,13 +302,18 @@ asio::awaitable<Refreshed> CredentialService::refresh(Inquiry inquiry, AuditEven
   co_return refreshed;
 }
 
-asio::awaitable<Refreshed> CredentialService::renew(Route route, Inquiry inquiry, AuditEvent& trail)
+asio::awaitable<Refreshed>
+CredentialService::renew(Route route, Inquiry inquiry, AuditEvent& trail, std::string overridden)
 {
   const BootTime give_up = clock_.now() + inquiry.patience;
   const NamedProvider provider{route.spec->name, route.spec->provider};
   std::string registry(inquiry.key.registry());
-  auto resolved = co_await resolve(std::move(route), std::move(inquiry), trail);
+  auto resolved = co_await resolve(std::move(route), inquiry, trail);
   Refreshed refreshed;
+  if (override_for(overridden, resolved, inquiry, trail)) {
+    refreshed.renewable = false;
+    co_return refreshed;
+  }
   if (!resolved) {
     refreshed.error = resolved.error();
     co_return refreshed;
@@ -327,12 +371,20 @@ CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& tra
   auto space = asked_namespace(*inquiry.asker);
   if (!space) co_return space.error();
   if (locked()) co_return locked_error();
-  const Route found = route(inquiry.key);
+  Route found = route(inquiry.key);
   if (found.spec != nullptr) {
     trail.provider = "override";
     if (tokens_.issued(credential.username, credential.secret)) co_return Result<>{};
-    co_return overrides_.put(Overrides::name(*space, inquiry.key.registry()), credential);
+    const std::string name = Overrides::name(*space, inquiry.key.registry());
+    auto resolved =
+        co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
+    if (resolved && resolved->at_hand && same(*resolved->at_hand, credential)) co_return Result<>{};
+    auto held = overrides_.put(name, credential);
+    if (held && resolved)
+      held = overrides_.put(Overrides::bound(name, resolved->identity), credential);
+    co_return held;
   }
+  if (auto unknown = unknown_rule(inquiry)) co_return std::move(*unknown);
   trail.provider = k_store;
   auto stored = co_await with_timeout(
       clock_, inquiry.patience,
@@ -351,11 +403,15 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
   if (found.spec != nullptr) {
     const BootTime give_up = clock_.now() + inquiry.patience;
     trail.provider = found.spec->name;
-    overrides_.erase(Overrides::name(*space, inquiry.key.registry()));
+    const std::string name = Overrides::name(*space, inquiry.key.registry());
+    overrides_.erase(name);
     const NamedProvider provider{found.spec->name, found.spec->provider};
     auto resolved =
         co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
-    if (resolved) tokens_.erase(provider, resolved->identity);
+    if (resolved) {
+      overrides_.erase(Overrides::bound(name, resolved->identity));
+      tokens_.erase(provider, resolved->identity);
+    }
     co_await kept(give_up);
     co_return Result<>{}; // whose token it is may be unknown: then there is none to forget
   }

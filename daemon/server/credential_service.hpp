@@ -65,8 +65,8 @@ public:
 
   // `trail` learns who answered, and the asker's Diagnosis, where there is one, why.
   [[nodiscard]] boost::asio::awaitable<Result<Handout>> get(Inquiry inquiry, AuditEvent& trail);
-  // For a registry that we mint for: what we issued ourselves is dropped, anything
-  // else is held in memory as an override.
+  // For a registry that we mint for: what we issued ourselves, or the asker has at hand, is
+  // dropped; anything else is held in memory as an override.
   [[nodiscard]] boost::asio::awaitable<Result<>>
   store(Inquiry inquiry, Credential credential, AuditEvent& trail);
   // For a registry that we mint for: forgets override and token; the next get fetches.
@@ -97,8 +97,16 @@ private:
   [[nodiscard]] static bool may_be_anonymous(const Route& route, const RegistryKey& key);
   [[nodiscard]] std::optional<Duration> min_remaining(const Rule& rule) const;
   boost::asio::awaitable<Result<Resolved>> resolve(Route route, Inquiry inquiry, AuditEvent& trail);
-  boost::asio::awaitable<Refreshed> renew(Route route, Inquiry inquiry, AuditEvent& trail);
-  boost::asio::awaitable<Result<Handout>> minted(Route route, Inquiry inquiry, AuditEvent& trail);
+  boost::asio::awaitable<Refreshed>
+  renew(Route route, Inquiry inquiry, AuditEvent& trail, std::string overridden);
+  // `overridden` is the name of what may count instead.
+  boost::asio::awaitable<Result<Handout>>
+  minted(Route route, Inquiry inquiry, AuditEvent& trail, std::optional<std::string> overridden);
+  [[nodiscard]] std::optional<Error> unknown_rule(const Inquiry& inquiry) const;
+  [[nodiscard]] std::optional<Handout> override_for(const std::string& name,
+                                                    const Result<Resolved>& resolved,
+                                                    const Inquiry& inquiry,
+                                                    AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>>
   for_account(std::string space, Route route, Inquiry inquiry, AuditEvent& trail);
   boost::asio::awaitable<Result<Handout>>

@@ -1,6 +1,7 @@
 #include "daemon/providers/aws/sigv4.hpp"
 
 #include "common/ascii.hpp"
+#include "common/hex.hpp"
 #include "common/wiping.hpp"
 #include "daemon/http/url.hpp"
 
@@ -50,18 +51,6 @@ private:
 const unsigned char* bytes(std::string_view text)
 {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string hex(std::string_view binary)
-{
-  constexpr std::string_view k_digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(binary.size() * 2);
-  for (const char c : binary) {
-    text += k_digits[static_cast<unsigned char>(c) >> 4U];
-    text += k_digits[static_cast<unsigned char>(c) & 15U];
-  }
-  return text;
 }
 
 std::string hex_sha256(std::string_view text)

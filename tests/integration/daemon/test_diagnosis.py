@@ -87,6 +87,18 @@ def test_a_configuration_that_was_never_right(aws_home):
     assert report.outcome == (4, "configuration") and "config.json" in report.json["conclusion"]
 
 
+def test_a_host_that_a_configuration_names_which_was_never_right(aws_home):
+    """Nobody knows its rule: it is no registry that nobody configured."""
+    aws_home.write(".config/purser/config.json", '{"version": 1, "registries": [{"match": "ghcr.io", "provider": "enw"}]}')
+    aws_home.start_daemon()
+    report = examined(aws_home, "ghcr.io")
+    assert report.outcome == (4, "configuration") and "config.json" in report.json["conclusion"]
+    assert "provider" in aws_home.refused("ghcr.io")
+    stored = aws_home.helper("store", json.dumps({"ServerURL": "ghcr.io", "Username": "ci", "Secret": "fake"}))
+    assert stored.status == 1 and "config.json" in stored.output
+    assert examined(aws_home, "docker.io").outcome == (5, "no_credentials")
+
+
 def test_a_damaged_store(patient):
     name, password = user_of(LOCAL)
     patient.helper("store", json.dumps({"ServerURL": LOCAL, "Username": name, "Secret": password})).ok()

@@ -40,6 +40,15 @@ def test_what_docker_login_stores_again_is_not_for_others(home):
     home.refused(HOST)
 
 
+def test_nor_where_it_stores_what_the_caller_has_before_it_ever_asked(home):
+    home.purser_config(RULE)
+    for token in ("fake-a", "fake-other"):  # the second one is not its own
+        stored = {"ServerURL": HOST, "Username": "ci", "Secret": token}
+        home.helper("store", json.dumps(stored), GITHUB_TOKEN="fake-a").ok()
+    assert home.get(HOST, GITHUB_TOKEN="fake-b")["Secret"] == "fake-b"
+    assert home.get(HOST, GITHUB_TOKEN="fake-a")["Secret"] == "fake-other"
+
+
 def test_without_the_variable_it_is_an_error_that_names_it(home):
     home.purser_config(RULE)
     for variables in ({}, {"GITHUB_TOKEN": ""}, {"GITHUB_TOKEN": " \t"}):

@@ -55,6 +55,46 @@ TEST_F(ConfigFileTest, AMissingFileMeansDefaults)
   EXPECT_FALSE(fs::exists(copy()));
 }
 
+TEST_F(ConfigFileTest, WhatLeadsNowhereIsBrokenAndNotMissing)
+{
+  write(rule_for("a.example"));
+  EXPECT_EQ(load().origin, Origin::file);
+  fs::remove(path());
+  fs::create_symlink("/nowhere/config.json", path());
+  auto loaded = load();
+  EXPECT_EQ(loaded.origin, Origin::last_good);
+  EXPECT_EQ(loaded.error, path() + " is a link to nothing: make what it names, or remove it");
+  const ConfigFile below_a_file(copy() + "/config.json", root_ + "/no-copy");
+  EXPECT_EQ(below_a_file.load().origin, Origin::none);
+  EXPECT_TRUE(below_a_file.load().error->ends_with("move that away"));
+  fs::create_symlink("/nowhere", root_ + "/folder");
+  const ConfigFile below_a_link(root_ + "/folder/config.json", root_ + "/no-copy");
+  EXPECT_EQ(below_a_link.load().error,
+            root_ + "/folder is a link to nothing: make what it names, or remove it");
+}
+
+TEST_F(ConfigFileTest, AFileThatPurserConfigNamesHasToBeThere)
+{
+  const auto loaded = ConfigFile(path(), copy(), true).load();
+  EXPECT_EQ(loaded.origin, Origin::none);
+  EXPECT_TRUE(loaded.error->starts_with(path() + ", which PURSER_CONFIG names, is not there"));
+}
+
+TEST_F(ConfigFileTest, AFileThatWasNeverRightMayHaveMeantTheHostsInIt)
+{
+  write(R"({"version": 1, "registries": [{"match": "GHCR.io"}, {"match": "*.corp.example/team"},)");
+  const auto loaded = load();
+  EXPECT_EQ(loaded.origin, Origin::none);
+  for (const auto* host : {"ghcr.io", "a.corp.example"})
+    EXPECT_TRUE(loaded.may_claim(host)) << host;
+  for (const auto* host : {"docker.io", "example", "a.b.example", "corp.example.org"})
+    EXPECT_FALSE(loaded.may_claim(host)) << host;
+  write(rule_for("a.example"));
+  EXPECT_FALSE(load().may_claim("a.example"));
+  write("{");
+  EXPECT_FALSE(load().may_claim("a.example")); // the last good one counts
+}
+
 TEST_F(ConfigFileTest, AGoodFileIsUsedAndKept)
 {
   write(rule_for("a.example"));

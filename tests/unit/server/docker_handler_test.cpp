@@ -214,6 +214,33 @@ TEST_F(DockerHandlerTest, AnotherTokenOverridesOursUntilLogout)
   EXPECT_EQ(secret_of("minted.example"), "default-2");
 }
 
+TEST_F(DockerHandlerTest, WhatOneIdentityBroughtIsForNoOther)
+{
+  EXPECT_EQ(ask("store", message("minted.example", "AWS", "fake-of-default")), "200 ");
+  variables = std::string("AWS_PROFILE=other\0", 18);
+  EXPECT_EQ(secret_of("minted.example"), "other-1");
+  EXPECT_EQ(ask("store", message("minted.example", "AWS", "fake-of-other")), "200 ");
+  EXPECT_EQ(secret_of("minted.example"), "fake-of-other");
+  EXPECT_EQ(ask("erase", "minted.example"), "200 ");
+  EXPECT_EQ(secret_of("minted.example"), "other-2");
+  variables.clear();
+  EXPECT_EQ(secret_of("minted.example"), "fake-of-default");
+}
+
+TEST_F(DockerHandlerTest, WhoHasNoSourceIsGivenWhatSomebodyBrought)
+{
+  EXPECT_EQ(ask("store", message("minted.example", "AWS", "fake-first")), "200 ");
+  provider.resolve_trouble = Error(Errc::not_configured, "no keys");
+  EXPECT_EQ(secret_of("minted.example"), "fake-first");
+  EXPECT_EQ(ask("store", message("minted.example", "AWS", "fake-second")), "200 ");
+  EXPECT_EQ(secret_of("minted.example"), "fake-second");
+  provider.resolve_trouble.reset();
+  EXPECT_EQ(secret_of("minted.example"), "fake-first");
+  provider.resolve_trouble = Error(Errc::not_configured, "no keys");
+  EXPECT_EQ(ask("erase", "minted.example"), "200 ");
+  EXPECT_TRUE(ask("get", "minted.example").find("no keys") != std::string::npos);
+}
+
 TEST_F(DockerHandlerTest, EraseOfAMintedRegistryForcesANewToken)
 {
   EXPECT_EQ(secret_of("minted.example"), "default-1");

@@ -241,7 +241,8 @@ TEST_F(DoctorHandlerTest, TheStoreAnswersForEverythingElse)
 
 TEST_F(DoctorHandlerTest, AnOverrideIsSaidToBeOne)
 {
-  ASSERT_TRUE(overrides.put("minted.example", Credential("AWS", Secret("fake-override-secret"))));
+  ASSERT_TRUE(overrides.put(Overrides::bound("minted.example", Identity("default")),
+                            Credential("AWS", Secret("fake-override-secret"))));
   const auto answer = ask("minted.example");
   EXPECT_EQ(answer.at("provider"), "override");
   EXPECT_THAT(steps(answer, "store"), HasSubstr("used what docker login brought"));

@@ -139,6 +139,7 @@ TEST_F(KubeletHandlerTest, AnAccountIsNotGivenWhatSomebodyLoggedInWith)
   configure_accounts();
   const Credential person("ann", Secret("fake-password"));
   ASSERT_TRUE(overrides.put("minted.example", person));
+  ASSERT_TRUE(overrides.put(Overrides::bound("minted.example", Identity("default")), person));
   EXPECT_EQ(
       answered("minted.example/app", k_account).at("auth").at("minted.example").at("username"),
       "AWS");

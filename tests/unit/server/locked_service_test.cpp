@@ -64,7 +64,8 @@ TEST_F(LockedServiceTest, WithoutTheIndexNobodyKnows)
 
 TEST_F(LockedServiceTest, AnOverrideIsRefusedToo)
 {
-  ASSERT_TRUE(overrides.put("minted.example", Credential("AWS", Secret("fake-override"))));
+  ASSERT_TRUE(overrides.put(Overrides::bound("minted.example", Identity("default")),
+                            Credential("AWS", Secret("fake-override"))));
   EXPECT_EQ(asked("minted.example"), k_locked);
   lock.set(false);
   EXPECT_EQ(asked("minted.example"), "fake-override");

@@ -104,7 +104,8 @@ TEST_F(RefreshHandlerTest, StoredCredentialsAreNotRenewed)
 
 TEST_F(RefreshHandlerTest, WhatDockerLoginBroughtIsNotRenewed)
 {
-  ASSERT_TRUE(overrides.put("minted.example", Credential("AWS", Secret("fake"))));
+  ASSERT_TRUE(overrides.put(Overrides::bound("minted.example", Identity("default")),
+                            Credential("AWS", Secret("fake"))));
   const auto answer = refresh("minted.example");
   EXPECT_EQ(answer.at("outcome"), "not_renewable");
   EXPECT_THAT(answer.at("conclusion").get<std::string>(), HasSubstr("docker login"));

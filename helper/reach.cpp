@@ -24,7 +24,6 @@ constexpr std::array k_pauses{0, 100};
 constexpr std::string_view k_correct = "correct that, or name another path in PURSER_SOCKET";
 constexpr std::string_view k_install = "install purser again, or name purserd in PURSER_DAEMON";
 constexpr std::string_view k_look = "run `purserd` to see what it says";
-constexpr std::string_view k_unset = "unset those that are not needed";
 
 bool may_start()
 {
@@ -56,10 +55,6 @@ Connection start_and_connect(const SocketPath& path, const Deadline& deadline)
   if (!program.problem.empty()) return without(Reach::absent, program.problem, k_install);
   const DaemonEnvironment environment;
   Line cause;
-  if (!environment.complete())
-    return without(Reach::absent, cause << "there are too many XDG_ and PURSER_ variables",
-                   k_unset);
-
   for (const int pause : k_pauses) {
     deadline.pause(pause);
     trace(Line() << "starting " << program.path.data());
@@ -102,7 +97,7 @@ Connection reach_once()
   Connection connection;
   const DaemonProgram program = find_daemon_program();
   const DaemonEnvironment environment;
-  if (!program.problem.empty() || !environment.complete() || !may_start()) return connection;
+  if (!program.problem.empty() || !may_start()) return connection;
   trace(Line() << "starting " << program.path.data() << " --once");
   connection.socket = start_once(program, environment);
   connection.reach = connection.socket.open() ? Reach::connected : Reach::absent;

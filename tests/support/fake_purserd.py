@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Stands in for purserd where a helper starts one (PURSER_DAEMON names this file).
+"""Stands in for purserd where a helper starts one (PURSER_DAEMON names a link to this file).
 
-Writes a line of JSON about what it was started with to PURSER_FAKE_LOG, then does what
-PURSER_FAKE_MODE says: `serve` (the default), `exit`, or `hang` (never ready).
+A helper gives it no variable of a test: so what it is told, and tells, is beside that link. It writes a line of JSON
+about what it was started with to `starts`, then does what `mode` says: `serve` (the default), `exit`, or `hang` (never
+ready).
 It ends when its socket is removed, so that no test leaves one behind.
 """
 
@@ -13,9 +14,11 @@ import socket
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 import fake_daemon  # noqa: E402 (found through the line above)
+
+HERE = os.path.dirname(os.path.abspath(__file__))  # of the link
 
 
 def started_with():
@@ -52,7 +55,7 @@ def describe():
 
 
 def log(line):
-    descriptor = os.open(os.environ["PURSER_FAKE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    descriptor = os.open(os.path.join(HERE, "starts"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, (json.dumps(line) + "\n").encode())
     os.close(descriptor)
 
@@ -88,9 +91,17 @@ def answer(connection):
         connection.sendall(fake_daemon.response(body))
 
 
+def asked_mode():
+    try:
+        with open(os.path.join(HERE, "mode"), encoding="ascii") as file:
+            return file.read()
+    except FileNotFoundError:
+        return "serve"
+
+
 def main():
     log(describe())
-    mode = os.environ.get("PURSER_FAKE_MODE", "serve")
+    mode = asked_mode()
     if "--once" in sys.argv:
         if mode != "exit":
             answer(socket.socket(fileno=0))

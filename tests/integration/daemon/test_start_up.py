@@ -63,6 +63,26 @@ def test_the_daemon_has_nothing_of_its_parent(world, user, folder):
     assert "Umask:\t0077" in status
 
 
+def test_a_jobs_secret_is_in_no_process_of_the_daemon_it_started(world, user):
+    """docs/exec.md tells people to put a secret there: the request brings it, and its answer needs no more."""
+    secret = "not-a-real-secret-of-the-first-job"
+    user.purser_config({"match": "r.example.com", "provider": "env", "username": "robot", "secret_env": "PURSER_REGISTRY_SECRET"})
+    assert user.get("r.example.com", PURSER_REGISTRY_SECRET=secret)["Secret"] == secret
+    assert user.get("r.example.com", PURSER_REGISTRY_SECRET="the-second-job's")["Secret"] == "the-second-job's"
+    assert "PURSER_REGISTRY_SECRET of whoever asks is not set" in user.refused("r.example.com")
+    assert user.brokers()
+    for pid in [_one_daemon(user), *user.brokers()]:
+        environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+        assert secret.encode() not in environment and b"PURSER_" not in environment and b"AWS_" not in environment
+
+
+def test_whoever_starts_the_daemon_lends_it_no_aws_identity(world, user):
+    """Later jobs without credentials of their own get none of the first one's, also by a rule for whoever asks."""
+    user.get(ECR)
+    without = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_EC2_METADATA_DISABLED": "true"}
+    assert ECR in user.refused(ECR, **without)
+
+
 def test_ctrl_c_at_the_client_leaves_the_daemon(world, user):
     helper = user.start_helper("get", ECR)
     helper.communicate(timeout=10)

@@ -43,10 +43,15 @@ def daemon(helper):
 
 @pytest.fixture
 def starter(helper):
-    """`helper`, which may start daemons: fake ones, listed by `helper.starts()`."""
-    log = os.path.join(helper.home, "starts")
+    """`helper`, which may start daemons: fake ones, listed by `helper.starts()`. `helper.daemons("exit")` says how they are."""
+    folder = pathlib.Path(helper.home, "fake")
+    folder.mkdir()
+    folder.chmod(0o777)  # for tests that run the helper as somebody else
+    log = folder / "starts"
+    daemon = folder / "purserd"
+    daemon.symlink_to(FAKE_PURSERD)
     del helper.environment["PURSER_NO_START"]
-    helper.environment.update(PURSER_DAEMON=FAKE_PURSERD, PURSER_FAKE_LOG=log)
+    helper.environment.update(PURSER_DAEMON=str(daemon))
 
     def starts():
         if not os.path.exists(log):
@@ -55,6 +60,7 @@ def starter(helper):
             return [json.loads(line) for line in lines]
 
     helper.starts = starts
+    helper.daemons = (folder / "mode").write_text
     yield helper
     for start in starts():
         try:

@@ -237,6 +237,7 @@ def test_a_lock_that_is_never_released(starter):
 
 
 def test_a_daemon_that_never_gets_ready(starter):
-    outcome = starter.get(env={"PURSER_DEADLINE_MS": "1000", "PURSER_FAKE_MODE": "hang"})
+    starter.daemons("hang")
+    outcome = starter.get(env={"PURSER_DEADLINE_MS": "1000"})
     assert_timed_out(outcome, limit=1)
     assert b"purserd was started and is not ready" in outcome.out

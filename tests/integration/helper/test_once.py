@@ -29,14 +29,16 @@ def test_it_has_the_connection_and_nothing_else_of_ours(starter):
 
 
 def test_its_environment_is_made_from_scratch(starter):
-    _, start = once(starter, AWS_SECRET_ACCESS_KEY="not-a-real-secret", GITHUB_TOKEN="fake")
-    assert not [name for name in start["environment"] if name.startswith(("AWS_", "GITHUB_"))]
+    _, start = once(starter, AWS_SECRET_ACCESS_KEY="not-a-real-secret", GITHUB_TOKEN="fake", PURSER_SECRET="not-a-real-secret",
+                    PURSER_CONFIG="/c.json")
+    assert set(start["environment"]) == {"HOME", "PATH", "XDG_RUNTIME_DIR", "PURSER_CONFIG"}
     assert start["environment"]["HOME"] == starter.home
     assert (start["folder"], start["umask"]) == ("/", 0o077)
 
 
 def test_its_failure_is_the_error_about_the_daemon(starter):
-    outcome, _ = once(starter, PURSER_FAKE_MODE="exit")
+    starter.daemons("exit")
+    outcome, _ = once(starter)
     assert outcome.code == 1
     assert b"the path of purserd's socket is too long (XDG_RUNTIME_DIR); " in outcome.out
 
@@ -48,7 +50,8 @@ def test_without_home_there_is_an_answer_too(starter, without_run_user):
 
 
 def test_a_daemon_that_ends_at_its_start_is_started_again_and_then_like_this(starter):
-    outcome = starter.get(ECR, env={"PURSER_FAKE_MODE": "exit"})
+    starter.daemons("exit")
+    outcome = starter.get(ECR)
     started = [start["arguments"][0] for start in starter.starts()]
     assert started == ["--started-by-helper", "--started-by-helper", "--once"]
     assert outcome.code == 1

@@ -8,13 +8,13 @@ import pytest
 from fake_daemon import ANSWER
 
 ECR = b"123456789012.dkr.ecr.us-east-1.amazonaws.com"
-EXIT = {"PURSER_FAKE_MODE": "exit"}  # not even for one request: so the cause is shown
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to others")
 
 
 def refused(starter, why, **environment):
-    outcome = starter.get(ECR, env={**EXIT, **environment})
+    starter.daemons("exit")  # not even for one request: so the cause is shown
+    outcome = starter.get(ECR, env=environment)
     assert outcome.code == 1
     assert outcome.out.startswith(b"purser: " + ECR + b": the folder ") and why in outcome.out
     assert [start["arguments"] for start in starter.starts()] in ([], [["--once"]])
@@ -77,7 +77,8 @@ def test_a_link_in_place_of_the_lock_is_refused(starter):
     os.mkdir(folder, mode=0o700)
     target = os.path.join(starter.home, "target")
     os.symlink(target, os.path.join(folder, "agent.lock"))
-    outcome = starter.get(ECR, env=EXIT)
+    starter.daemons("exit")
+    outcome = starter.get(ECR)
     assert outcome.code == 1 and b"the lock on the folder of purserd's socket failed: " in outcome.out
     assert not os.path.exists(target)
 

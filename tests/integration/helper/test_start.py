@@ -59,15 +59,23 @@ def test_the_environment_is_made_from_scratch(starter):
         **{"AWS_PROFILE": "prod", "AWS_SECRET_ACCESS_KEY": "not-a-real-secret", "GITHUB_TOKEN": "fake"},
         **{"CI_JOB_TOKEN": "fake", "GOOGLE_X": "x", "DOCKER_CONFIG": "/x", "HTTPS_PROXY": "http://x"},
         **{"LD_PRELOAD": "", "LD_LIBRARY_PATH": "/x", "SSH_AUTH_SOCK": "/x", "PATH": "/tmp:/usr/bin"},
-        **{"LANG": "C.UTF-8", "LC_ALL": "C", "LC_TIME": "C", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x/bus", "DBUS_OTHER": "z", "XDG_STATE_HOME": "/x", "PURSER_X": "y"},
+        **{"LANG": "C.UTF-8", "LC_ALL": "C", "LC_TIME": "C", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x/bus", "DBUS_OTHER": "z", "XDG_STATE_HOME": "/x", "XDG_X": "x"},
+        **{"PURSER_X": "y", "PURSER_SECRET": "not-a-real-secret", "PURSER_REGISTRY_SECRET": "not-a-real-secret", "PURSER_NAMESPACE": "job-1"},
+        **{"PURSER_CONFIG": "/c.json", "PURSER_CONFIG_X": "x", "PURSER_AUDIT_JOURNAL": "0"},
     }
     starter.get(env=given)
     (start,) = starter.starts()
-    kept = ["HOME", "XDG_RUNTIME_DIR", "PURSER_DAEMON", "PURSER_FAKE_LOG"]
-    expected = {name: starter.environment[name] for name in kept}
-    expected.update(LANG="C.UTF-8", LC_ALL="C", DBUS_SESSION_BUS_ADDRESS="unix:path=/x/bus", XDG_STATE_HOME="/x", PURSER_X="y")
+    expected = {name: starter.environment[name] for name in ("HOME", "XDG_RUNTIME_DIR")}
+    expected.update(LANG="C.UTF-8", LC_ALL="C", DBUS_SESSION_BUS_ADDRESS="unix:path=/x/bus", XDG_STATE_HOME="/x", PURSER_CONFIG="/c.json", PURSER_AUDIT_JOURNAL="0")
     expected["PATH"] = "/usr/local/bin:/usr/bin:/bin"
     assert start["environment"] == expected
+
+
+def test_any_number_of_variables_is_no_obstacle(starter):
+    given = {"PURSER_SOCKET": starter.socket, **{f"PURSER_{number}": "x" for number in range(2000)}}
+    assert starter.get(env=given).out == ANSWER
+    (start,) = starter.starts()
+    assert set(start["environment"]) == {"HOME", "PATH", "XDG_RUNTIME_DIR", "PURSER_SOCKET"}
 
 
 def test_nothing_of_ours_is_left_to_it(starter):
@@ -167,7 +175,7 @@ def install(helper, *folders):
         os.makedirs(os.path.join(top, folder), exist_ok=True)
         daemon = os.path.join(top, folder, "purserd")
         with open(daemon, "w", encoding="ascii") as script:
-            script.write(f'#!/bin/sh\nPURSER_FOUND={folder} exec "$PURSER_FAKE" "$@"\n')
+            script.write(f'#!/bin/sh\nPURSER_FOUND={folder} exec {helper.environment["PURSER_DAEMON"]} "$@"\n')
         os.chmod(daemon, 0o755)
     link = os.path.join(helper.home, "docker-credential-linked")
     os.symlink(os.path.join(top, "bin", "helper"), link)
@@ -177,8 +185,7 @@ def install(helper, *folders):
 @pytest.mark.parametrize("folders", [["bin"], ["libexec"], ["bin", "libexec"]])
 def test_the_daemon_is_found_beside_the_program_itself(starter, folders):
     link = install(starter, *folders)
-    found = {"PURSER_FAKE": starter.environment["PURSER_DAEMON"], "PURSER_DAEMON": None}
-    assert starter.get(command=[link, "get"], env=found, cwd="/").out == ANSWER
+    assert starter.get(command=[link, "get"], env={"PURSER_DAEMON": None}, cwd="/").out == ANSWER
     (start,) = starter.starts()
     assert start["environment"]["PURSER_FOUND"] == folders[0]
 

@@ -73,7 +73,7 @@ struct HttpResponse {
 //   unsafe          the certificate, the protocol version, a body over `max_body`, a name
 //                   that has no address but those that `may_connect` refuses
 //   misconfigured   URL, proxy URL or CA file unusable
-//   protocol_error  not HTTP
+//   protocol_error  not HTTP; for https, not TLS
 // Redirects are never followed: a 3xx is a response like any other. TLS is always
 // verified, against the name in the URL. Loopback and link-local addresses never
 // go through a proxy.

@@ -74,12 +74,24 @@ Error handshake_failure(const boost::system::error_code& failed)
     return Error{Errc::transient, "the TLS handshake broke off: " + failed.message()};
   }
   const auto code = static_cast<unsigned long>(failed.value());
-  if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) {
-    return Error{Errc::unsafe, "it does not speak TLS"};
+  switch (ERR_GET_REASON(code)) {
+  case SSL_R_WRONG_VERSION_NUMBER: return Error{Errc::protocol_error, "it does not speak TLS"};
+  case SSL_R_UNSUPPORTED_PROTOCOL: // it chose one of those
+  case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    return Error{Errc::unsafe, "it speaks TLS 1.1 or older only, which purser refuses"};
+  default: break;
   }
   const char* const reason = ERR_reason_error_string(code);
   return Error{Errc::unsafe,
                std::string("the TLS handshake failed: ") + (reason ? reason : "unknown reason")};
+}
+
+// A certificate that nobody had time to look at. Whoever takes a transient failure for a server
+// that is not there may try something else, and here is a server.
+Error not_verified(Error failure)
+{
+  if (failure.code == Errc::transient) failure.code = Errc::timeout;
+  return failure;
 }
 
 // What is said to the server before the handshake.
@@ -131,7 +143,7 @@ TlsConnector::connect(tcp::socket socket, std::string host, Authorities authorit
     if (!failed) break;
     if (verification.passed || !verification.chain) co_return handshake_failure(failed);
     auto verdict = co_await trust_.verify(std::move(verification.chain), host, authorities);
-    if (!verdict) co_return verdict.error();
+    if (!verdict) co_return not_verified(verdict.error());
     verification.passed = true;
   }
   SSL_set_ex_data(&ssl, slot_of_verification(), nullptr);

@@ -31,6 +31,19 @@ bool is_loopback(const std::string& registry)
   return url && url->is_loopback();
 }
 
+// Of a question over TLS: whether that there is none may be the reason. A server without it answers
+// what is no TLS, or closes the connection, or is at the other port. One whose certificate or
+// version was refused (unsafe), or that keeps silent, speaks it.
+bool may_speak_no_tls(const Error& failure)
+{
+  return failure.code == Errc::protocol_error || failure.code == Errc::transient;
+}
+
+bool is_of_a_registry(const HttpResponse& response)
+{
+  return response.status == 200 || response.status == 401;
+}
+
 Error unexpected(const std::string& registry, const HttpResponse& response, WallTime now)
 {
   const std::string who = registry + ": HTTP " + std::to_string(response.status) + " to GET /v2/";
@@ -114,9 +127,15 @@ asio::awaitable<Result<Fetched<ChallengePtr>>> ChallengeCache::fetch(Key key)
   std::string base = (key.place.plain_http ? "http://" : "https://") + host;
   auto response = co_await ask(base, key);
   // One that answered over TLS, whatever it was, is not asked without.
-  if (!response && !key.place.plain_http && is_loopback(key.place.registry)) {
-    base = "http://" + host;
-    response = co_await ask(base, key);
+  if (!response && !key.place.plain_http && is_loopback(key.place.registry) &&
+      may_speak_no_tls(response.error())) {
+    std::string without = "http://" + host;
+    auto plain = co_await ask(without, key);
+    // Where that is no registry either, what TLS said is nearer to the cause.
+    if (response.error().code == Errc::protocol_error || (plain && is_of_a_registry(*plain))) {
+      base = std::move(without);
+      response = std::move(plain);
+    }
   }
   if (!response) co_return response.error();
   auto challenge = judge(key.place, *response);

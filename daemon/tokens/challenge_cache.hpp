@@ -44,8 +44,8 @@ using ChallengePtr = std::shared_ptr<const RegistryChallenge>;
 // What registries answered to who came without credentials (GET /v2/; where that is free for
 // all, a question about the repository), for an hour and each way out to the network.
 //
-// A registry on this machine that does not answer over TLS is asked over http; any other only where
-// the configuration says so. Redirects are not followed.
+// A registry on this machine that speaks no TLS is asked over http; any other only where the
+// configuration says so. A certificate that is refused is no reason. Redirects are not followed.
 class ChallengeCache {
 public:
   static constexpr std::size_t k_max = 1024;

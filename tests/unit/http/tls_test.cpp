@@ -148,7 +148,7 @@ TEST_F(HttpTlsTest, RefusesOldVersionsOfTheProtocol)
   const TestServer server(io, manners, &certified);
   const auto error = failure_of(request_to(server));
   EXPECT_EQ(error.code, Errc::unsafe);
-  EXPECT_TRUE(says(error, "protocol version")) << error.what;
+  EXPECT_TRUE(says(error, "it speaks TLS 1.1 or older only")) << error.what;
 }
 
 TEST_F(HttpTlsTest, SpeaksTls12)
@@ -177,7 +177,7 @@ TEST_F(HttpTlsTest, SaysThatAServerSpeaksNoTls)
   manners.impatient = true;
   const TestServer server(io, manners);
   const auto error = failure_of(request_to(server));
-  EXPECT_EQ(error.code, Errc::unsafe);
+  EXPECT_EQ(error.code, Errc::protocol_error);
   EXPECT_TRUE(says(error, "does not speak TLS")) << error.what;
 }
 

@@ -2,11 +2,14 @@
 
 #include "common/protocol.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/config/checked_json.hpp"
 #include "daemon/server/docker_messages.hpp"
 #include "daemon/server/trail.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -15,6 +18,8 @@ namespace asio = boost::asio;
 using Conflicts = MigrationPlan::Conflicts;
 
 namespace {
+
+constexpr std::array<std::string_view, 3> k_members{"to", "conflicts", "erase_keyring"};
 
 Json progress_json(const MigrationProgress& progress)
 {
@@ -39,31 +44,39 @@ Json progress_json(const MigrationProgress& progress)
   return json;
 }
 
-std::optional<StoreKind> kind_of(const Json& wanted)
+std::optional<StoreKind> kind_of(const nlohmann::json& wanted)
 {
-  const auto to = wanted.value("to", Json());
+  const auto to = wanted.value("to", nlohmann::json());
   if (to == to_string(StoreKind::file)) return StoreKind::file;
   if (to == to_string(StoreKind::secret_service)) return StoreKind::secret_service;
   return std::nullopt;
 }
 
-std::optional<Conflicts> conflicts_of(const Json& wanted)
+std::optional<Conflicts> conflicts_of(const nlohmann::json& wanted)
 {
-  const auto name = wanted.value("conflicts", Json("stop"));
+  const auto name = wanted.value("conflicts", nlohmann::json("stop"));
   if (name == "stop") return Conflicts::stop;
   if (name == "keep-target") return Conflicts::keep_target;
   if (name == "keep-source") return Conflicts::keep_source;
   return std::nullopt;
 }
 
+bool is_known(const std::string& member)
+{
+  return std::find(k_members.begin(), k_members.end(), member) != k_members.end();
+}
+
 Result<MigrationPlan> parse_plan(std::string_view text)
 {
-  const auto json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const auto json = parse_checked_json(text, JsonComments::refused);
   const Error none(Errc::bad_request, "this is no migration; see docs/protocol.md");
-  if (!json.is_object()) return none;
-  const auto to = kind_of(json);
-  const auto conflicts = conflicts_of(json);
-  const auto erase = json.value("erase_keyring", Json(false));
+  if (!json || !json->is_object()) return none;
+  // A misspelt `conflicts` would be the default, and moves what the asker did not mean.
+  for (const auto& entry : json->items())
+    if (!is_known(entry.key())) return none;
+  const auto to = kind_of(*json);
+  const auto conflicts = conflicts_of(*json);
+  const auto erase = json->value("erase_keyring", nlohmann::json(false));
   if (!to || !conflicts || !erase.is_boolean()) return none;
   MigrationPlan plan(*to);
   plan.conflicts = *conflicts;

@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -13,6 +14,12 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t k_max_depth = 16;
+
+bool is_ascii(std::string_view text)
+{
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
 
 // Receives the pieces of the document as the parser meets them, and puts the three
 // strings straight where they belong: no tree, no copies of the secret.
@@ -97,9 +104,12 @@ struct Receiver {
   bool on_comment_part(Text, Code&) { return true; }
   bool on_comment(Text, Code&) { return true; }
 
-  // Makes ready for the value of the member `key`. False where it came before.
+  // Makes ready for the value of the member `key`. False where it came before, or may have: other
+  // readers of docker's messages fold more than ASCII (Go takes U+017F for an s), and must not see
+  // another registry or secret in one than we do.
   bool choose()
   {
+    if (!is_ascii({key.data(), key.size()})) return false;
     const std::array<std::pair<std::string_view, WipingBuffer*>, 3> members{
         std::pair{std::string_view("ServerURL"), &message.server_url},
         std::pair{std::string_view("Username"), &message.username},

@@ -85,6 +85,21 @@ TEST(StoreMessage, WhatIsNotOneObjectOfStringsIsRefused)
     EXPECT_EQ(store_fields(bad), "(refused)") << bad;
 }
 
+// Go's decoder takes U+017F for an s, so that another registry would be this one's last key.
+TEST(StoreMessage, AKeyThatOthersMayTakeForOneOfOursIsRefused)
+{
+  for (const auto* bad : {R"({"ServerURL":"r","\u017ferverURL":"q","Username":"u","Secret":"s"})",
+                          R"({"ServerURL":"r","\u017FERVERURL":"q","Username":"u","Secret":"s"})",
+                          "{\"\xc5\xbf"
+                          "erverURL\":\"q\",\"Username\":\"u\",\"Secret\":\"s\"}",
+                          R"({"ServerURL":"r","U\u017fername":"v","Username":"u","Secret":"s"})",
+                          R"({"ServerURL":"r","Username":"u","Secret":"s","\u017fecret":"t"})",
+                          R"({"ServerURL":"r","Username":"u","Secret":"s","\u00e9":1})"})
+    EXPECT_EQ(store_fields(bad), "(refused)") << bad;
+  EXPECT_EQ(store_fields(R"({"ServerURL":"r","Username":"\u017f","Secret":"s","x":{"\u00e9":1}})"),
+            "r|\xc5\xbf|s");
+}
+
 TEST(StoreMessage, DepthIsLimited)
 {
   EXPECT_EQ(store_fields("{\"x\":" + std::string(200'000, '[')), "(refused)");

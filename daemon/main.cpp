@@ -14,6 +14,7 @@
 #include "daemon/seal/small_heap.hpp"
 #include "daemon/seal/wiping_heap.hpp"
 #include "daemon/server/listening_socket.hpp"
+#include "daemon/server/peer_process.hpp"
 #include "daemon/server/service_manager.hpp"
 #include "daemon/territory.hpp"
 
@@ -88,6 +89,9 @@ SandboxState restrict_self(const Beginnings& begun)
     begin_worker_threads_with([rules = std::make_shared<FileRules>(std::move(*sandbox.files))] {
       if (!rules->follow()) spdlog::error("hardening: a thread may write wherever this user may");
     });
+  if (!kernel_proves_peers())
+    sandbox.state.missing.emplace_back(
+        "clients: the kernel does not prove which process one is; all count as foreign");
   for (const auto& missing : sandbox.state.missing)
     spdlog::warn("hardening: {}", missing);
   auto& all = sandbox.state.missing;

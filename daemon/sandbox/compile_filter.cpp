@@ -87,7 +87,8 @@ private:
 constexpr unsigned k_pidfd_mounts = _IO(0xff, 3);
 constexpr unsigned k_pidfd_info = _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, 64);
 
-// Of the internet, only what TCP and name servers need; of netlink, what getaddrinfo() asks.
+// Of the internet, only what TCP and name servers need; of netlink, what getaddrinfo() asks, and
+// who has the other end of a socket (daemon/server/other_end.cpp).
 void add_sockets(Rules& rules)
 {
   constexpr std::uint64_t k_type = 15; // without SOCK_CLOEXEC and SOCK_NONBLOCK
@@ -97,7 +98,9 @@ void add_sockets(Rules& rules)
     for (const auto type : {SOCK_STREAM, SOCK_DGRAM})
       rules.allow(SCMP_SYS(socket), {equals(0, static_cast<std::uint64_t>(family)),
                                      masked(1, k_type, static_cast<std::uint64_t>(type))});
-  rules.allow(SCMP_SYS(socket), {equals(0, AF_NETLINK), equals(2, NETLINK_ROUTE)});
+  for (const auto protocol : {NETLINK_ROUTE, NETLINK_SOCK_DIAG})
+    rules.allow(SCMP_SYS(socket),
+                {equals(0, AF_NETLINK), equals(2, static_cast<std::uint64_t>(protocol))});
   for (const unsigned request : {unsigned{FIONBIO}, unsigned{FIONREAD}, unsigned{TCGETS},
                                  unsigned{SIOCGIFINDEX}, k_pidfd_info, k_pidfd_mounts})
     rules.allow(SCMP_SYS(ioctl), {equals(1, request)});

@@ -66,6 +66,12 @@ struct Memberships {
 
 } // namespace
 
+bool CgroupNames::remembers(std::optional<std::uint64_t> id) const
+{
+  return id && std::any_of(known_.begin(), known_.end(),
+                           [id](const Known& each) { return each.id == *id; });
+}
+
 SharedText CgroupNames::name(pid_t process, std::optional<std::uint64_t> id)
 {
   if (id) {

@@ -22,6 +22,8 @@ public:
   // Of `process`, which is in the cgroup of that number where it is known. Empty where the
   // kernel does not say.
   [[nodiscard]] SharedText name(pid_t process, std::optional<std::uint64_t> id);
+  // Whether that name is known by the number alone.
+  [[nodiscard]] bool remembers(std::optional<std::uint64_t> id) const;
 
 private:
   struct Known {

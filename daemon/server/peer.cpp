@@ -38,8 +38,8 @@ std::optional<FileIdentity> mounts_of(const std::string& process)
 
 } // namespace
 
-PeerCheck::PeerCheck(std::vector<uid_t> allowed)
-  : allowed_(std::move(allowed)), our_mounts_(mounts_of("/proc/self"))
+PeerCheck::PeerCheck(std::vector<uid_t> allowed, AskForPeer ask)
+  : allowed_(std::move(allowed)), ask_(ask), our_mounts_(mounts_of("/proc/self"))
 {
 }
 
@@ -55,15 +55,17 @@ std::optional<Peer> PeerCheck::identify(int socket)
   peer.uid = who.uid;
   if (who.pid <= 0) return peer; // it lives in a process namespace that we do not see
 
-  const PeerProcess held(socket);
+  const PeerProcess held(socket, who.pid, ask_);
   const std::string process = "/proc/" + std::to_string(who.pid);
   const bool local = shares_our_mounts(held, process);
   const ProgramPath executable(process);
   const PeerProcess::State state = held.state(); // after what is read by the number
   if (state.ended) return peer;
+  SharedText cgroup = cgroups_.name(who.pid, state.cgroup_id);
+  if (!cgroups_.remembers(state.cgroup_id) && held.state().ended) return peer; // so was that
   peer.local = local;
   peer.executable = shared(executable.view());
-  peer.cgroup = cgroups_.name(who.pid, state.cgroup_id);
+  peer.cgroup = std::move(cgroup);
   return peer;
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/server/listening_socket.hpp"
 #include "daemon/server/peer_process.hpp"
 #include "daemon/server/service_manager.hpp"
+#include "daemon/server/user_namespace.hpp"
 #include "daemon/territory.hpp"
 
 #include <spdlog/spdlog.h>
@@ -146,7 +147,17 @@ int run_daemon(const Options& options)
   wipe_what_libraries_free();
   const ArenaState arena = init_arena();
   init_log();
+  const auto users = UserNamespace::of_this_process();
+  if (!users.tells_apart(::geteuid()))
+    return fail({Errc::misconfigured,
+                 "this user has no id in this user namespace, so that all others "
+                 "who have none would be taken for it: map it (unshare --map-user, "
+                 "or the container's --userns)"},
+                k_failed);
   auto unprotected = harden_process();
+  if (!users.is_outermost())
+    unprotected.emplace_back(
+        "user namespace: whoever made it can trace this process and read its memory");
   for (const auto& failed : unprotected)
     spdlog::warn("hardening: {}", failed);
   if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);

@@ -79,13 +79,18 @@ def make_home():
 
 
 @pytest.fixture
-def daemon():
-    home = make_home()
+def home():
+    made = make_home()
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def daemon(home):
     started = launch(home)
     yield started
     started.process.terminate()
     started.process.wait(LIMIT)
-    shutil.rmtree(home)
 
 
 def launch(home):

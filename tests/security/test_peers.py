@@ -3,21 +3,13 @@
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 
 import pytest
 
-from conftest import LIMIT, ROOT, UID, make_home
+from conftest import LIMIT, ROOT, UID
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give a number again")
-
-
-@pytest.fixture
-def home():
-    made = make_home()
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture(params=["this kernel", "a kernel before 6.5"])

@@ -1,5 +1,6 @@
 #include "daemon/territory.hpp"
 
+#include "common/run_folder.hpp"
 #include "daemon/config/small_file.hpp"
 
 #include <sys/stat.h>
@@ -35,7 +36,10 @@ std::vector<std::string> own_folders(const Paths& paths)
     if (folder.empty() || std::find(folders.begin(), folders.end(), folder) != folders.end())
       continue;
     // Where it cannot be made, whoever wants to write there says why.
-    if (is_on_our_ground(folder)) (void)make_own_folder(folder);
+    if (file == paths.socket)
+      (void)open_run_folder(file);
+    else if (is_on_our_ground(folder))
+      (void)make_own_folder(folder);
     folders.push_back(std::move(folder));
   }
   return folders;

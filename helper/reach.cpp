@@ -1,8 +1,8 @@
 #include "helper/reach.hpp"
 
+#include "common/run_folder.hpp"
 #include "helper/daemon_program.hpp"
 #include "helper/environment.hpp"
-#include "helper/run_folder.hpp"
 #include "helper/spawn.hpp"
 #include "helper/spawn_lock.hpp"
 #include "helper/trace.hpp"
@@ -67,12 +67,19 @@ Connection start_and_connect(const SocketPath& path, const Deadline& deadline)
   return without(Reach::absent, cause << "purserd was started and ended at once", k_look);
 }
 
+Line what_is_wrong(const RunFolder& run)
+{
+  Line line;
+  line << "the folder ";
+  return line.quote(run.path) << " " << run.problem;
+}
+
 // Nobody listens at `path`.
 Connection start_under_lock(const SocketPath& path, const Deadline& deadline)
 {
   umask(077); // whatever we make is ours alone
   const RunFolder run = open_run_folder(path.view());
-  if (!run.problem.empty()) return without(Reach::absent, run.problem, k_correct);
+  if (!run.problem.empty()) return without(Reach::absent, what_is_wrong(run), k_correct);
   const SpawnLock lock = take_spawn_lock(run.folder, deadline);
   if (lock.state != SpawnLock::State::held) return not_locked(lock);
 

@@ -41,11 +41,11 @@ int lock_until(int fd, const Deadline& deadline)
 
 } // namespace
 
-SpawnLock take_spawn_lock(const Descriptor& run_folder, const Deadline& deadline)
+SpawnLock take_spawn_lock(const FileDescriptor& run_folder, const Deadline& deadline)
 {
   SpawnLock lock;
   lock.descriptor = Descriptor(
-      openat(run_folder.get(), "agent.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+      openat(run_folder.number(), "agent.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   lock.error = lock.descriptor.open() ? lock_until(lock.descriptor.get(), deadline) : errno;
   if (lock.error == 0) lock.state = SpawnLock::State::held;
   if (lock.error == EINTR) lock.state = SpawnLock::State::timed_out;

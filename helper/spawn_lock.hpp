@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/file_descriptor.hpp"
 #include "helper/deadline.hpp"
 #include "helper/descriptor.hpp"
 
@@ -15,6 +16,6 @@ struct SpawnLock {
 };
 
 // Waits for the lock until the deadline.
-[[nodiscard]] SpawnLock take_spawn_lock(const Descriptor& run_folder, const Deadline& deadline);
+[[nodiscard]] SpawnLock take_spawn_lock(const FileDescriptor& run_folder, const Deadline& deadline);
 
 } // namespace purser::helper

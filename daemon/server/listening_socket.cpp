@@ -1,5 +1,7 @@
 #include "daemon/server/listening_socket.hpp"
 
+#include "common/run_folder.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -7,9 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -17,43 +17,19 @@
 namespace purser {
 namespace {
 
-constexpr mode_t k_others = 0077;
-
 Error failed(const char* what, const std::string& path)
 {
   return {Errc::misconfigured, std::string("cannot ") + what + " " + path + ": " +
                                    std::generic_category().message(errno)};
 }
 
-std::string octal(mode_t mode)
+// As strict as the helper is.
+Result<> check_folder(const std::string& path)
 {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777U));
-  return text.data();
-}
-
-// Makes every missing folder of `path`, ours alone.
-Result<> make_folders(const std::string& path)
-{
-  for (auto at = path.find('/', 1);; at = path.find('/', at + 1)) {
-    const std::string part = path.substr(0, at);
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return failed("make the folder", part);
-    if (at == std::string::npos) return {};
-  }
-}
-
-Result<> check_folder(const std::string& folder)
-{
-  struct stat status {};
-  if (::lstat(folder.c_str(), &status) != 0) return failed("look at", folder);
-  if (!S_ISDIR(status.st_mode))
-    return Error{Errc::misconfigured, folder + " is not a folder (a link is not followed)"};
-  if (status.st_uid != ::geteuid())
-    return Error{Errc::misconfigured, folder + " belongs to another user"};
-  if ((status.st_mode & k_others) != 0)
-    return Error{Errc::misconfigured,
-                 folder + " is open to others (mode " + octal(status.st_mode) + "); make it 0700"};
-  return {};
+  const RunFolder run = open_run_folder(path);
+  if (run.problem.empty()) return {};
+  return Error{Errc::misconfigured,
+               "the folder " + std::string(run.path) + " " + std::string(run.problem)};
 }
 
 // The address of `path`, whose length was checked.
@@ -118,10 +94,8 @@ Result<ListeningSocket> ListeningSocket::make(const std::string& path)
 {
   if (path.size() >= sizeof(sockaddr_un::sun_path))
     return Error{Errc::misconfigured, "the socket's path is longer than 107 bytes: " + path};
-  const std::string folder = path.substr(0, path.rfind('/'));
-  if (auto made = make_folders(folder); !made) return made.error();
-  if (auto checked = check_folder(folder); !checked) return checked.error();
-  const auto lock = take_lock(folder);
+  if (auto checked = check_folder(path); !checked) return checked.error();
+  const auto lock = take_lock(path.substr(0, path.rfind('/')));
   if (!lock) return lock.error();
   auto stale = remove_stale(path);
   const auto fd = stale ? bound(path) : Result<int>(stale.error());

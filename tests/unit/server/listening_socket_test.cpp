@@ -100,7 +100,7 @@ TEST_F(ListeningSocketTest, AFolderThatOthersCanReachIsRefused)
 {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms(0755));
-  EXPECT_NE(refusal().find("mode 0755"), std::string::npos);
+  EXPECT_NE(refusal().find("must have mode 0700"), std::string::npos);
 }
 
 TEST_F(ListeningSocketTest, ALinkInsteadOfTheFolderIsRefused)
@@ -109,6 +109,23 @@ TEST_F(ListeningSocketTest, ALinkInsteadOfTheFolderIsRefused)
   fs::create_directories(base / "run");
   fs::create_directory_symlink(base / "elsewhere", folder);
   EXPECT_NE(refusal().find("link"), std::string::npos);
+}
+
+TEST_F(ListeningSocketTest, ALinkOnTheWayIsRefused)
+{
+  fs::create_directories(base / "elsewhere");
+  fs::create_directory_symlink(base / "elsewhere", base / "run");
+  EXPECT_EQ(refusal(), "the folder " + (base / "run").native() + " is a symbolic link");
+  EXPECT_TRUE(fs::is_empty(base / "elsewhere"));
+}
+
+TEST_F(ListeningSocketTest, NothingIsMadeInAFolderOfAnotherUser)
+{
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  ASSERT_EQ(::mkdir((base / "run").c_str(), 0755), 0);
+  ASSERT_EQ(::chown((base / "run").c_str(), 4343, 4343), 0);
+  EXPECT_NE(refusal().find("nor does a folder of ours to make it in"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder));
 }
 
 TEST_F(ListeningSocketTest, ALongPathIsSaid)

@@ -1,5 +1,6 @@
 #include "common/file_descriptor.hpp"
 #include "common/hardening.hpp"
+#include "common/missing_streams.hpp"
 #include "common/result.hpp"
 #include "common/version.hpp"
 #include "daemon/async/worker_threads.hpp"
@@ -184,6 +185,7 @@ int run_daemon(const Options& options)
 
 int run(int argc, char** argv)
 {
+  open_missing_streams();
   const auto options = parse_options(argc, argv);
   if (!options) {
     std::fprintf(stderr, "%s\n", options.error().what.c_str());

@@ -1,5 +1,6 @@
 #include "common/docker_words.hpp"
 #include "common/forwarded_entries.hpp"
+#include "common/missing_streams.hpp"
 #include "common/protocol.hpp"
 #include "common/version.hpp"
 #include "helper/conversation.hpp"
@@ -209,7 +210,7 @@ int main_for_kubelet(int argc, char** argv)
 int main(int argc, char** argv)
 {
   using namespace purser::helper;
-  open_missing_streams();
+  purser::open_missing_streams();
   const std::string_view name = own_name(argc, argv);
   if (name == k_kubelet_name) return main_for_kubelet(argc, argv);
   if (argc != 2) return say_usage(name, 1);

@@ -1,10 +1,8 @@
 #include "helper/streams.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 namespace purser::helper {
@@ -27,15 +25,6 @@ bool is_temporary(int error)
 }
 
 } // namespace
-
-void open_missing_streams()
-{
-  std::array<pollfd, 3> streams{pollfd{0, 0, 0}, pollfd{1, 0, 0}, pollfd{2, 0, 0}};
-  poll(streams.data(), streams.size(), 0);
-  for (const pollfd& stream : streams)
-    // The lowest free number is the one that is missing.
-    if ((stream.revents & POLLNVAL) != 0) open("/dev/null", O_RDONLY);
-}
 
 Input read_input(std::span<char> space, const Deadline& deadline)
 {

@@ -9,10 +9,6 @@
 // Standard input, output and error of the helper.
 namespace purser::helper {
 
-// Opens /dev/null for those that our caller closed: otherwise the connection to the
-// daemon would become standard output. What is then written fails, as it should.
-void open_missing_streams();
-
 struct Input {
   enum class Problem { none, too_large, timed_out, unreadable };
 

@@ -32,3 +32,40 @@ def test_a_stream_that_was_closed_becomes_no_socket(home, closed):
     finally:
         daemon.terminate()
         daemon.wait(LIMIT)
+
+
+@needs_root
+def test_descriptors_that_a_client_sends_are_not_taken(daemon):
+    assert daemon.status()[0] == 0
+    before = descriptors(daemon.pid)
+    # 253 are the most that one message may have.
+    send = ("import socket,sys\nf=open('/dev/null')\ns=socket.socket(socket.AF_UNIX)\ns.settimeout(20)\ns.connect(sys.argv[1])\n"
+            "for part in (b'GET /v1/status HTTP/1.1\\r\\n', b'Host: purser\\r\\nConnection: close\\r\\n\\r\\n'):\n"
+            "  socket.send_fds(s, [part], [f.fileno()]*150)\n"
+            "d=b''\nwhile p:=s.recv(65536): d+=p\nprint(d[:15].decode())")
+    for _ in range(3):
+        done = subprocess.run(as_user(UID, "/usr/bin/python3", "-c", send, str(daemon.socket)), capture_output=True, text=True,
+                              timeout=LIMIT, check=False)
+        assert done.stdout == "HTTP/1.1 200 OK\n", done
+    deadline = time.monotonic() + LIMIT
+    while descriptors(daemon.pid) != before and time.monotonic() < deadline:
+        time.sleep(0.05)  # the connection is closed a moment later
+    assert descriptors(daemon.pid) == before
+
+
+def test_a_daemon_that_is_told_to_end_three_times_ends(daemon):
+    """Who asks twice has no more patience; the third signal may come when nobody waits for signals any more."""
+    assert daemon.status()[0] == 0
+    with daemon.connect():  # somebody who asks nothing
+        for _ in range(3):
+            daemon.process.send_signal(signal.SIGTERM)
+            time.sleep(0.02)
+        assert daemon.process.wait(5) in (0, -signal.SIGTERM)
+    assert not daemon.socket.exists()
+
+
+def test_a_thousand_reloads_leave_a_daemon_that_answers(daemon):
+    for _ in range(1000):
+        daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.status()[0] == 0
+    assert daemon.process.poll() is None

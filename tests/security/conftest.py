@@ -93,11 +93,12 @@ def daemon(home):
     started.process.wait(LIMIT)
 
 
-def launch(home):
+def launch(home, **more):
     log = home / "log"
     ready, tell = os.pipe()
     environment = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"), "PATH": "/usr/bin:/bin",
-                   **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
+                   **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
+                   **more}
     with open(log, "wb") as output:
         process = subprocess.Popen(as_user(UID, str(home / "bin/purserd"), "--ready-fd", str(tell)),
                                    env=environment, pass_fds=(tell,), stdin=subprocess.DEVNULL,

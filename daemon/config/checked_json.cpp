@@ -67,6 +67,16 @@ private:
   std::size_t error_position_ = 0;
 };
 
+// For people: both count from 1.
+std::string place_of(std::string_view text, std::size_t at)
+{
+  const auto before = text.substr(0, at);
+  const auto last_end = before.rfind('\n');
+  const auto line_begin = last_end == std::string_view::npos ? 0 : last_end + 1;
+  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
+         ", column " + std::to_string(at - line_begin + 1);
+}
+
 // `position` counts from 1, as the parser does.
 std::string line_of(std::string_view text, std::size_t position)
 {
@@ -78,11 +88,8 @@ std::string line_of(std::string_view text, std::size_t position)
 std::string strict_complaint(std::string_view text, std::size_t position)
 {
   const auto at = std::min(position == 0 ? 0 : position - 1, text.size());
-  const auto before = text.substr(0, at);
-  const auto line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   const bool comment = at < text.size() && text[at] == '/';
-  return line_of(text, at) + ", column " + std::to_string(at - line_begin + 1) + ": " +
-         (comment ? "a comment, and JSON has none" : "not valid JSON");
+  return place_of(text, at) + ": " + (comment ? "a comment, and JSON has none" : "not valid JSON");
 }
 
 } // namespace
@@ -99,6 +106,9 @@ Result<nlohmann::json> parse_checked_json(std::string_view text, JsonComments co
 {
   using nlohmann::json;
   if (text.size() > k_max_size) return Error(Errc::misconfigured, "larger than 1 MiB");
+  // The parser would take it for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    return Error(Errc::misconfigured, place_of(text, nul) + ": a NUL byte, and JSON has none");
   Inspector inspector;
   const bool strict = true;
   const bool ignore_comments = comments == JsonComments::allowed;

@@ -101,6 +101,24 @@ TEST(Config, NamesTheLineOfASyntaxError)
   EXPECT_EQ(error_of("{\"version\": 1} {}"), "line 1: not valid JSON");
 }
 
+// The parser takes it for the end: what follows would be ignored without a word.
+TEST(Config, RefusesANulByteWhereverItStands)
+{
+  const struct {
+    std::string_view text;
+    std::string_view says;
+  } rows[] = {
+      {{"{\"version\":1}\0{\"version\":2}", 28},
+       "line 1, column 14: a NUL byte, and JSON has none"},
+      {{"{\"version\":1}\n\0", 15}, "line 2, column 1: a NUL byte, and JSON has none"},
+      {{"{\"version\":\0 1}", 15}, "line 1, column 12: a NUL byte, and JSON has none"},
+      {{"\0", 1}, "line 1, column 1: a NUL byte, and JSON has none"},
+      {{"{\"version\":1} // \0", 18}, "line 1, column 18: a NUL byte, and JSON has none"},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(error_of(std::string(row.text)), row.says);
+}
+
 TEST(Config, RefusesAKeyThatStandsTwice)
 {
   EXPECT_EQ(error_of(R"({"version": 1, "version": 1})"),

@@ -38,6 +38,9 @@ TEST(BazelRequest, ThatIsNoneIsRefused)
     EXPECT_EQ(uri_of(json), "(refused)") << json;
   EXPECT_EQ(uri_of("{\"a\":" + std::string(50, '[') + std::string(50, ']') + ",\"uri\":\"u\"}"),
             "(refused)");
+  for (const std::string_view after_nul : {"", "{}", "{\"x\"", "\n"})
+    EXPECT_EQ(uri_of("{\"uri\":\"u\"}" + std::string(1, '\0') + std::string(after_nul)),
+              "(refused)");
 }
 
 TEST(BazelRequest, IsNeverQuoted)

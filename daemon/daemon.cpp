@@ -4,6 +4,7 @@
 #include "common/version.hpp"
 #include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/config/broken_config.hpp"
 #include "daemon/config/small_file.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/programs/broker_process.hpp"
@@ -407,10 +408,11 @@ void Daemon::apply_settings()
 {
   const LoadedConfig& loaded = settings_.get()->loaded;
   set_log_level(loaded.config.log_level);
-  if (loaded.error) spdlog::error("configuration: {}", *loaded.error);
+  if (loaded.error)
+    spdlog::error("configuration: {}; {}", *loaded.error, in_force_instead(loaded.origin));
   if (loaded.warning) spdlog::warn("configuration: {}", *loaded.warning);
   if (!listener_) return; // starting
-  spdlog::info("configuration loaded");
+  if (!loaded.error) spdlog::info("configuration loaded");
   listener_->replace_peers(peers());
   ecr_.forgive();
   tokens_.forgive();

@@ -4,6 +4,7 @@
 #include "common/protocol.hpp"
 #include "common/version.hpp"
 #include "daemon/async/timeout.hpp"
+#include "daemon/config/broken_config.hpp"
 #include "daemon/config/rule_phrase.hpp"
 #include "daemon/server/docker_messages.hpp"
 #include "daemon/server/trail.hpp"
@@ -131,12 +132,9 @@ void DoctorHandler::tell_config(Diagnosis& diagnosis) const
   const auto settings = subjects_.settings.get();
   const LoadedConfig& loaded = settings->loaded;
   const std::string& path = subjects_.facts.config_path;
-  if (loaded.error && loaded.origin == Origin::last_good)
+  if (loaded.error)
     diagnosis.add("configuration", State::failed,
-                  *loaded.error + "; what it said when it was last right is used");
-  else if (loaded.error)
-    diagnosis.add("configuration", State::failed,
-                  *loaded.error + "; it was never right, so no token is obtained");
+                  *loaded.error + "; " + std::string(in_force_instead(loaded.origin)));
   else if (loaded.origin == Origin::absent)
     diagnosis.add("configuration", State::absent, "there is no " + path + ": nothing needs one");
   else

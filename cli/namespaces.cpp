@@ -62,7 +62,7 @@ ExitCode list_namespaces(bool json, std::ostream& out, std::ostream& err)
 ExitCode clear_namespace(const std::string& name, std::ostream& out, std::ostream& err)
 {
   if (!is_namespace(name)) {
-    err << "purser: a namespace has 1 to 64 letters, digits, dots, dashes and underscores\n";
+    err << "purser: a namespace has " << k_namespace_form << '\n';
     return ExitCode::usage;
   }
   const auto client = woken_daemon(k_limit);

@@ -11,8 +11,11 @@ inline constexpr std::string_view k_namespace_variable = "PURSER_NAMESPACE";
 
 inline constexpr std::size_t k_max_namespace = 64;
 
-// Whether `name` is one of a namespace: 1 to 64 letters, digits, dots, dashes and underscores of
-// ASCII, the first a letter or digit.
+// For people: what is_namespace() wants.
+inline constexpr std::string_view k_namespace_form =
+    "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit";
+
+// Whether `name` is one of a namespace: of ASCII, and as k_namespace_form says.
 [[nodiscard]] constexpr bool is_namespace(std::string_view name)
 {
   const auto plain = [](char c) {

@@ -5,7 +5,7 @@
 
 namespace purser::helper {
 
-// The value of a variable of our caller; empty where it is unset.
+// The value of a variable of our caller; empty where it is unset, and then without data().
 [[nodiscard]] std::string_view variable(std::string_view name);
 
 // What a daemon starts with: nothing of the job that happens to be first to need

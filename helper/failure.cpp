@@ -1,9 +1,11 @@
 #include "helper/failure.hpp"
 
 #include "common/docker_words.hpp"
+#include "common/namespace_name.hpp"
 #include "common/registry_key.hpp"
 #include "common/slice.hpp"
 #include "helper/bazel_request.hpp"
+#include "helper/environment.hpp"
 #include "helper/managed_hosts.hpp"
 #include "helper/streams.hpp"
 
@@ -41,6 +43,22 @@ int say_error(FrontEnd front_end,
   return k_failed;
 }
 
+// A namespace that is none: what is stored in it nobody can know.
+bool names_no_namespace()
+{
+  const std::string_view name = variable(k_namespace_variable);
+  return name.data() != nullptr && !is_namespace(name);
+}
+
+// As the daemon says it.
+Ending no_namespace()
+{
+  Ending ending;
+  ending.cause << k_namespace_variable << " names no namespace: it takes " << k_namespace_form;
+  ending.remedy = "unset it to use what is stored without one";
+  return ending;
+}
+
 int say_not_found(const Deadline& deadline)
 {
   Line line;
@@ -76,6 +94,7 @@ int answer_docker(Verb verb,
                        "ask for HOST[:PORT][/REPOSITORY]", deadline);
   if (look_up(*registry, scratch) != Managed::no)
     return say_error(FrontEnd::docker, registry, ending, deadline);
+  if (names_no_namespace()) return say_error(FrontEnd::docker, registry, no_namespace(), deadline);
   // Clients that log out take an error for fatal, and here is nothing to erase.
   return verb == Verb::erase ? 0 : say_not_found(deadline);
 }
@@ -91,8 +110,11 @@ int answer_bazel(std::string_view input,
   if (url.kind == RegistryUrl::Kind::elsewhere) return say_empty_object(deadline);
   const bool there_is_none = ending.kind == Ending::Kind::no_daemon;
   const bool is_clear = url.key.has_value() && !url.unclear_path;
-  if (there_is_none && is_clear && look_up(*url.key, scratch) == Managed::no)
-    return say_empty_object(deadline);
+  const bool may_do_without =
+      there_is_none && is_clear && look_up(*url.key, scratch) == Managed::no;
+  if (may_do_without && names_no_namespace())
+    return say_error(FrontEnd::bazel, url.key, no_namespace(), deadline);
+  if (may_do_without) return say_empty_object(deadline);
   return say_error(FrontEnd::bazel, url.key, ending, deadline);
 }
 

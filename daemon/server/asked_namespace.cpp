@@ -7,9 +7,9 @@ namespace purser {
 Error no_namespace()
 {
   return with_remedy({Errc::bad_request, std::string(k_namespace_variable) +
-                                             " names no namespace: it takes 1 to 64 letters, "
-                                             "digits, dots, dashes and underscores; unset it to "
-                                             "use what is stored without one"});
+                                             " names no namespace: it takes " +
+                                             std::string(k_namespace_form) +
+                                             "; unset it to use what is stored without one"});
 }
 
 Result<std::string> asked_namespace(const Asker& asker)

@@ -95,6 +95,29 @@ def test_without_an_index_nothing_was_ever_managed(helper):
     assert_error(helper.get(b"123456789012.dkr.ecr.us-east-1.amazonaws.com"))
 
 
+NO_NAMESPACES = ["", "-job", ".a", "a b", "a/b", "j\u00f6b", "x" * 65]
+
+
+@pytest.mark.parametrize("name", NO_NAMESPACES)
+def test_a_namespace_that_is_none_is_an_error_whatever_the_host(helper, name):
+    said = (b"purser: r.example.com: PURSER_NAMESPACE names no namespace: it takes 1 to 64 letters, digits, dots, dashes "
+            b"and underscores, the first a letter or digit; unset it to use what is stored without one\n")
+    for verb in ["get", "erase"]:
+        outcome = helper.run(verb, b"r.example.com", env={"PURSER_NAMESPACE": name})
+        assert (outcome.code, outcome.out, outcome.err) == (1, said, b""), verb
+    outcome = helper.get(b'{"uri":"https://r.example.com/x"}', env={"PURSER_NAMESPACE": name})
+    assert (outcome.code, outcome.out, outcome.err) == (1, b"", said)
+
+
+@pytest.mark.parametrize("name", [None, "job-1", "A.b_c", "7", "x" * 64])
+def test_a_namespace_that_is_one_changes_nothing_of_this(helper, name):
+    env = {"PURSER_NAMESPACE": name}
+    assert helper.get(b"r.example.com", env=env).out == NOT_FOUND
+    assert helper.run("erase", b"r.example.com", env=env).code == 0
+    assert helper.get(b'{"uri":"https://r.example.com/x"}', env=env).out == b"{}\n"
+    assert helper.run("list", env=env).out == b"{}\n"
+
+
 def test_the_state_folder_may_be_named(helper):
     index = write_index(helper, INDEX)
     os.rename(os.path.dirname(index), os.path.join(helper.home, "purser"))

@@ -53,6 +53,16 @@ def test_what_names_no_namespace_is_an_error_and_never_the_users_own(purser, nam
     assert "PURSER_NAMESPACE" in purser.helper("get", ECR, PURSER_NAMESPACE=name).stdout
 
 
+@pytest.mark.parametrize("name", ["-job", ".a", "a/b", "a" * 65])
+def test_whoever_gives_a_wrong_name_is_told_all_that_a_name_needs(purser, name):
+    form = "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+    said = purser.helper("get", HOST, PURSER_NAMESPACE=name).stdout
+    assert said == (f"purser: {HOST}: PURSER_NAMESPACE names no namespace: it takes {form}; "
+                    "unset it to use what is stored without one\n")
+    done = purser.purser("namespace", "clear", "--", name)
+    assert (done.status, done.stderr) == (2, f"purser: a namespace has {form}\n")
+
+
 @pytest.mark.parametrize("name", ["a", "0", "A.b-c_9", "a" * 64])
 def test_names_of_namespaces(purser, name):
     purser.login(HOST, "fake-of-the-job", name).ok()

@@ -6,6 +6,7 @@
 #include "daemon/server/docker_messages.hpp"
 #include "daemon/server/trail.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration k_store_limit = std::chrono::seconds(5);
+constexpr Duration k_look_limit = std::chrono::seconds(2); // the command line waits for both
 
 ServerResponse failure(AuditEvent& trail, const Clock& clock, const Error& error)
 {
@@ -29,6 +31,16 @@ Error minted(std::string_view provider, const RegistryKey& key)
                           std::string(provider) +
                           ": nothing has to be stored; to see what that comes to: purser doctor " +
                           std::string(key.registry())});
+}
+
+std::string
+logout_conclusion(const std::string& registry, std::string_view provider, bool was_stored)
+{
+  if (!provider.empty())
+    return "nothing is kept for " + registry + " any more; tokens for it are obtained by " +
+           std::string(provider) + " all the same";
+  return was_stored ? "the login for " + registry + " is erased"
+                    : "no login was stored for " + registry;
 }
 
 // What a login comes to that was tried.
@@ -122,18 +134,23 @@ asio::awaitable<ServerResponse>
 LoginHandler::log_out(RegistryKey key, AskerPtr asker, AuditEvent& trail)
 {
   trail.registry = std::string(key.text());
+  const bool was_stored = co_await may_be_stored(key, asker);
   Inquiry inquiry(key, std::move(asker), k_store_limit);
   const auto erased = co_await credentials_.erase(std::move(inquiry), trail);
   if (!erased) co_return failure(trail, clock_, erased.error());
-  const auto provider = credentials_.minted_by(key);
   Json json;
   json["registry"] = trail.registry;
   json["outcome"] = "erased";
-  json["conclusion"] = "no login is stored for " + trail.registry +
-                       (provider.empty() ? ""
-                                         : "; tokens for it are obtained by " +
-                                               std::string(provider) + " all the same");
+  json["conclusion"] = logout_conclusion(trail.registry, credentials_.minted_by(key), was_stored);
   co_return json_response(200, json);
+}
+
+asio::awaitable<bool> LoginHandler::may_be_stored(RegistryKey key, AskerPtr asker)
+{
+  const auto names = co_await credentials_.list(std::move(asker), k_look_limit);
+  if (!names) co_return true;
+  co_return std::any_of(names->begin(), names->end(),
+                        [&key](const StoredName& name) { return name.key == key.text(); });
 }
 
 } // namespace purser

@@ -49,6 +49,8 @@ private:
   log_in(LoginMessage message, AskerPtr asker, AuditEvent& trail);
   boost::asio::awaitable<ServerResponse>
   log_out(RegistryKey key, AskerPtr asker, AuditEvent& trail);
+  // Where that cannot be told, erasing it does.
+  boost::asio::awaitable<bool> may_be_stored(RegistryKey key, AskerPtr asker);
 
   Clock& clock_;
   CredentialService& credentials_;

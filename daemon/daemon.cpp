@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <utility>
@@ -31,6 +32,21 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t k_max_index = std::size_t{1} << 20;
+
+constexpr Duration k_idle_interval = std::chrono::seconds(15);
+constexpr Duration k_least_idle_pause = std::chrono::milliseconds(100);
+
+// When to look again whether a daemon is idle that lacks `left` of its time without requests. What
+// else keeps it, and a reload, are seen with the interval.
+constexpr Duration pause_before_idle(Duration left)
+{
+  if (left <= Duration::zero()) return k_idle_interval;
+  return std::clamp(left, k_least_idle_pause, k_idle_interval);
+}
+static_assert(pause_before_idle(std::chrono::seconds(3)) == std::chrono::seconds(3));
+static_assert(pause_before_idle(std::chrono::seconds(900)) == k_idle_interval);
+static_assert(pause_before_idle(std::chrono::microseconds(1)) == k_least_idle_pause);
+static_assert(pause_before_idle(Duration::zero()) == k_idle_interval);
 
 DaemonFacts facts_of(const Options& options,
                      const Paths& paths,
@@ -476,13 +492,18 @@ bool Daemon::idle() const
   const auto after = settings_.get()->loaded.config.idle_exit;
   const bool nothing_to_lose = keeper_.all_kept() || (!tokens_.in_use() && overrides_.empty());
   return after.count() > 0 && listener_->quiet() && !migration_.running() && nothing_to_lose &&
-         !lock_switch_.has_passphrase() && clock_.now() - listener_->last_active() >= after;
+         !lock_switch_.has_passphrase() && until_idle() <= Duration::zero();
+}
+
+Duration Daemon::until_idle() const
+{
+  return listener_->last_active() + settings_.get()->loaded.config.idle_exit - clock_.now();
 }
 
 asio::awaitable<void> Daemon::exit_when_idle()
 {
   while (!idle())
-    co_await clock_.sleep_until(clock_.now() + k_idle_interval);
+    co_await clock_.sleep_until(clock_.now() + pause_before_idle(until_idle()));
   spdlog::info("nothing to do");
   co_await stop(0);
 }

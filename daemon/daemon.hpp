@@ -101,7 +101,6 @@ private:
   static constexpr Duration k_program_interval = std::chrono::seconds(10);
   static constexpr Duration k_memory_interval = std::chrono::seconds(20);
   static constexpr Duration k_after_start = std::chrono::seconds(1);
-  static constexpr Duration k_idle_interval = std::chrono::seconds(15);
   static constexpr Duration k_last_save_limit = std::chrono::seconds(1);
   static constexpr Duration k_last_index_limit = std::chrono::seconds(3);
 
@@ -130,6 +129,7 @@ private:
   [[nodiscard]] StoreChooser::Sources store_sources();
   [[nodiscard]] std::shared_ptr<CacheVault> make_vault(FileDescriptor passed) const;
   [[nodiscard]] bool idle() const;
+  [[nodiscard]] Duration until_idle() const;
   [[nodiscard]] PeerCheck peers() const;
   [[nodiscard]] ConnectionTally connections() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,12 +16,64 @@ constexpr std::size_t k_max_size = std::size_t{1} << 20;
 constexpr std::size_t k_max_depth = 16;
 constexpr std::size_t k_max_shown = 40;
 
+// Over a text; how much of it was read is known meanwhile.
+class CountingIterator {
+public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(const char* at, std::size_t& count) : at_(at), count_(&count) {}
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++()
+  {
+    ++at_;
+    ++*count_;
+    return *this;
+  }
+  CountingIterator operator++(int)
+  {
+    const CountingIterator before = *this;
+    ++*this;
+    return before;
+  }
+  friend bool operator==(const CountingIterator& a, const CountingIterator& b)
+  {
+    return a.at_ == b.at_;
+  }
+
+private:
+  const char* at_;
+  std::size_t* count_; // outlives it
+};
+
+// For people: both count from 1.
+std::string place_of(std::string_view text, std::size_t at)
+{
+  const auto before = text.substr(0, at);
+  const auto last_end = before.rfind('\n');
+  const auto line_begin = last_end == std::string_view::npos ? 0 : last_end + 1;
+  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
+         ", column " + std::to_string(at - line_begin + 1);
+}
+
 // Walks the text once before a document is built from it: that way a hostile depth
 // costs nothing, and a repeated key is seen, which the document no longer shows.
 class Inspector final : public nlohmann::json_sax<nlohmann::json> {
 public:
+  Inspector(std::string_view text, JsonComments comments) : text_(text), comments_(comments) {}
+
+  // Whether it is good; else complaint() says why not.
+  [[nodiscard]] bool inspect()
+  {
+    const bool strict = true;
+    return nlohmann::json::sax_parse(
+        CountingIterator(text_.data(), read_), CountingIterator(text_.data() + text_.size(), read_),
+        this, nlohmann::json::input_format_t::json, strict, comments_ == JsonComments::allowed);
+  }
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
-  [[nodiscard]] std::size_t error_position() const { return error_position_; }
 
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
@@ -37,15 +90,18 @@ public:
   bool key(string_t& name) override
   {
     if (keys_.back().insert(name).second) return true;
-    complaint_ = "the key \"" + shown_key(name) + "\" stands twice in one object";
-    return false;
+    return complain(begin_of_key(),
+                    "the key \"" + shown_key(name) + "\" stands twice in one object");
   }
 
+  // `position` counts from 1; what is missing at the end is at the end.
   bool
   parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) override
   {
-    error_position_ = position;
-    return false;
+    const auto at = std::min(position == 0 ? 0 : position - 1, text_.size());
+    const bool comment =
+        comments_ == JsonComments::refused && at < text_.size() && text_[at] == '/';
+    return complain(at, comment ? "a comment, and JSON has none" : "not valid JSON");
   }
 
 private:
@@ -53,8 +109,8 @@ private:
   {
     keys_.emplace_back();
     if (keys_.size() <= k_max_depth) return true;
-    complaint_ = "nested more than " + std::to_string(k_max_depth) + " levels deep";
-    return false;
+    return complain(read_ - 1, "nested more than " + std::to_string(k_max_depth) +
+                                   " levels deep; close some of the brackets before it");
   }
   bool leave()
   {
@@ -62,35 +118,28 @@ private:
     return true;
   }
 
+  bool complain(std::size_t at, const std::string& what)
+  {
+    complaint_ = place_of(text_, at) + ": " + what;
+    return false;
+  }
+
+  // Of the one whose closing quote was just read: a quote within it has a backslash before it.
+  [[nodiscard]] std::size_t begin_of_key() const
+  {
+    std::size_t at = read_ - 1;
+    do
+      at = text_.rfind('"', at - 1);
+    while (at > 0 && text_[at - 1] == '\\');
+    return at;
+  }
+
+  std::string_view text_;
+  JsonComments comments_;
+  std::size_t read_ = 0;
   std::vector<std::set<std::string>> keys_;
   std::string complaint_;
-  std::size_t error_position_ = 0;
 };
-
-// For people: both count from 1.
-std::string place_of(std::string_view text, std::size_t at)
-{
-  const auto before = text.substr(0, at);
-  const auto last_end = before.rfind('\n');
-  const auto line_begin = last_end == std::string_view::npos ? 0 : last_end + 1;
-  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
-         ", column " + std::to_string(at - line_begin + 1);
-}
-
-// `position` counts from 1, as the parser does.
-std::string line_of(std::string_view text, std::size_t position)
-{
-  const auto before = text.substr(0, std::min(position, text.size()));
-  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1);
-}
-
-// Of a text that should be JSON and nothing else.
-std::string strict_complaint(std::string_view text, std::size_t position)
-{
-  const auto at = std::min(position == 0 ? 0 : position - 1, text.size());
-  const bool comment = at < text.size() && text[at] == '/';
-  return place_of(text, at) + ": " + (comment ? "a comment, and JSON has none" : "not valid JSON");
-}
 
 } // namespace
 
@@ -104,21 +153,14 @@ std::string shown_key(std::string_view key)
 
 Result<nlohmann::json> parse_checked_json(std::string_view text, JsonComments comments)
 {
-  using nlohmann::json;
   if (text.size() > k_max_size) return Error(Errc::misconfigured, "larger than 1 MiB");
   // The parser would take it for the end of the text.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
     return Error(Errc::misconfigured, place_of(text, nul) + ": a NUL byte, and JSON has none");
-  Inspector inspector;
-  const bool strict = true;
+  Inspector inspector(text, comments);
+  if (!inspector.inspect()) return Error(Errc::misconfigured, inspector.complaint());
   const bool ignore_comments = comments == JsonComments::allowed;
-  if (!json::sax_parse(text, &inspector, json::input_format_t::json, strict, ignore_comments)) {
-    if (!inspector.complaint().empty()) return Error(Errc::misconfigured, inspector.complaint());
-    const auto position = inspector.error_position();
-    return Error(Errc::misconfigured, ignore_comments ? line_of(text, position) + ": not valid JSON"
-                                                      : strict_complaint(text, position));
-  }
-  return json::parse(text, nullptr, /*allow_exceptions=*/false, ignore_comments);
+  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false, ignore_comments);
 }
 
 } // namespace purser

@@ -15,8 +15,7 @@ enum class JsonComments {
 };
 
 // JSON, read strictly: at most 1 MiB, at most 16 levels deep, no key twice in one object.
-// Errors (Errc::misconfigured) name the line, without comments also the column, and never
-// quote a value.
+// Errors (Errc::misconfigured) name line and column, and never quote a value.
 [[nodiscard]] Result<nlohmann::json>
 parse_checked_json(std::string_view text, JsonComments comments = JsonComments::allowed);
 

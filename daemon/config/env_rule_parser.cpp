@@ -41,6 +41,8 @@ EnvRule read_env_rule(ObjectReader& reader)
 {
   EnvRule rule;
   rule.username = reader.text("username", k_max_username).value_or("");
+  if (rule.username.find(':') != std::string::npos)
+    reader.complain("username", "has a colon, which no Authorization header can hold");
   rule.username_env = read_variable(reader, "username_env");
   rule.secret_env = read_variable(reader, "secret_env");
   rule.secret_file = reader.text("secret_file", k_max_path).value_or("");

@@ -32,8 +32,14 @@ void tell(const Asker& asker, Finding::State state, std::string text)
 Result<std::string> find_username(const EnvRule& from, const Asker& asker)
 {
   if (from.username_env.empty()) return from.username;
-  if (const auto found = asker.env.get(from.username_env)) return std::string(*found);
-  return unset(Errc::misconfigured, from.username_env);
+  const auto found = asker.env.get(from.username_env);
+  if (!found) return unset(Errc::misconfigured, from.username_env);
+  if (found->find(':') != std::string_view::npos)
+    return with_remedy({Errc::misconfigured, "the variable " + from.username_env +
+                                                 " of whoever asks is a user name with a colon, "
+                                                 "which no Authorization header can hold: set it "
+                                                 "to another"});
+  return std::string(*found);
 }
 
 std::string identity_of(const Rule& rule, const Handout& handout, const SealingKey& key)

@@ -70,6 +70,13 @@ def test_the_user_may_be_in_a_variable_too(home):
     assert not_found(home, PURSER_USER="ann")
 
 
+def test_a_user_with_a_colon_is_refused(home):
+    """No Authorization header can hold one: the client would log in as somebody else."""
+    home.purser_config({"match": HOST, "provider": "env", "username_env": "PURSER_USER", "secret_env": "GITHUB_TOKEN"})
+    line = home.refused(HOST, PURSER_USER="a:fake-b", GITHUB_TOKEN="fake")
+    assert "the variable PURSER_USER of whoever asks is a user name with a colon" in line and "fake-b" not in line
+
+
 @pytest.mark.parametrize("name", [
     f"{HOST}.evil.example", f"evil-{HOST}", f"evil.{HOST}", f"{HOST}:8443", f"{HOST}@evil.example",
     f"evil.example/{HOST}", f"evil.example:443/{HOST}", HOST.replace("c", "с"), f"{HOST}%2eevil.example", "ghcr.examplе"])

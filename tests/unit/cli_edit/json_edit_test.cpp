@@ -125,8 +125,11 @@ TEST(JsonEdit, ARefusalNamesThePlaceAndNoValue)
             "line 3, column 3: a comment, and JSON has none");
   EXPECT_EQ(refusal("{\n  \"a\": secret\n}"), "line 2, column 8: not valid JSON");
   EXPECT_EQ(refusal("{\"a\": 1,}"), "line 1, column 9: not valid JSON");
-  EXPECT_EQ(refusal(R"({"a": 1, "a": "secret"})"), "the key \"a\" stands twice in one object");
-  EXPECT_EQ(refusal(std::string(100000, '[')), "nested more than 16 levels deep");
+  EXPECT_EQ(refusal(R"({"a": 1, "a": "secret"})"),
+            "line 1, column 10: the key \"a\" stands twice in one object");
+  EXPECT_EQ(
+      refusal(std::string(100000, '[')),
+      "line 1, column 17: nested more than 16 levels deep; close some of the brackets before it");
   EXPECT_EQ(refusal("{\"a\": \"" + std::string(1 << 20, 'x') + "\"}"), "larger than 1 MiB");
 }
 

@@ -93,12 +93,14 @@ TEST(Config, HasTheDefaultsOfAMachineWithoutOne)
   EXPECT_EQ(config->idle_exit, Config{}.idle_exit);
 }
 
-TEST(Config, NamesTheLineOfASyntaxError)
+TEST(Config, NamesThePlaceOfASyntaxError)
 {
-  EXPECT_EQ(error_of("{\n  \"version\": 1,\n  oops\n}"), "line 3: not valid JSON");
-  EXPECT_EQ(error_of("{\"version\": 1"), "line 1: not valid JSON");
-  EXPECT_EQ(error_of(""), "line 1: not valid JSON");
-  EXPECT_EQ(error_of("{\"version\": 1} {}"), "line 1: not valid JSON");
+  EXPECT_EQ(error_of("{\n  \"version\": 1,\n  oops\n}"), "line 3, column 3: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1"), "line 1, column 14: not valid JSON");
+  EXPECT_EQ(error_of(""), "line 1, column 1: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1} {}"), "line 1, column 16: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1 // one\n \"log\": {}}"), "line 2, column 2: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1} /* never closed"), "line 1, column 32: not valid JSON");
 }
 
 // The parser takes it for the end: what follows would be ignored without a word.
@@ -122,14 +124,20 @@ TEST(Config, RefusesANulByteWhereverItStands)
 TEST(Config, RefusesAKeyThatStandsTwice)
 {
   EXPECT_EQ(error_of(R"({"version": 1, "version": 1})"),
-            "the key \"version\" stands twice in one object");
+            "line 1, column 16: the key \"version\" stands twice in one object");
   EXPECT_EQ(error_of(k_rule + R"("store", "match": "b.example"}]})"),
-            "the key \"match\" stands twice in one object");
+            "line 1, column 72: the key \"match\" stands twice in one object");
+  EXPECT_EQ(error_of("{\n  \"a\\\"b\": 1, // \"c\n  \"a\\\"b\": 1}"),
+            "line 3, column 3: the key \"a?b\" stands twice in one object");
+  EXPECT_EQ(error_of(R"({"":1,"":1})"),
+            "line 1, column 7: the key \"\" stands twice in one object");
 }
 
 TEST(Config, RefusesDepthAndSize)
 {
-  EXPECT_EQ(error_of(std::string(500'000, '[')), "nested more than 16 levels deep");
+  EXPECT_EQ(
+      error_of("\n" + std::string(500'000, '[')),
+      "line 2, column 17: nested more than 16 levels deep; close some of the brackets before it");
   EXPECT_EQ(error_of(std::string((1 << 20) + 1, ' ')), "larger than 1 MiB");
   EXPECT_EQ(error_of("{\"version\": 1}" + std::string((1 << 20) - 14, ' ')), "");
 }

@@ -23,7 +23,9 @@
 #include <spdlog/spdlog.h>
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -41,13 +43,24 @@ namespace {
 // Exit codes (docs/man/purserd.8).
 constexpr int k_failed = 1;
 constexpr int k_usage_error = 2;
-constexpr int k_bad_socket = 3; // the service manager passed something unusable
+constexpr int k_bad_socket =
+    3; // the service manager, or who wants --once, passed something unusable
 constexpr int k_already_running = 4;
 
 int fail(const Error& error, int code)
 {
   spdlog::critical("{}", error.what);
   return code;
+}
+
+bool is_client(int fd)
+{
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  sockaddr_un peer{};
+  socklen_t peer_size = sizeof peer;
+  return ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
+         ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0;
 }
 
 // Tells whoever started us that clients may connect.
@@ -137,6 +150,12 @@ Result<> may_replace()
 
 int run_daemon(const Options& options)
 {
+  if (options.once && !is_client(STDIN_FILENO)) {
+    std::fputs("purserd: --once answers the client on standard input, which is no connected Unix "
+               "socket; docker-credential-purser starts it so\n",
+               stderr);
+    return k_bad_socket;
+  }
   // First of all: it keeps what we are now, and programs get that.
   auto broker = own_broker(options);
   ::umask(077);

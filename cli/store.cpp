@@ -88,6 +88,9 @@ void print_store(const nlohmann::json& store, std::ostream& out)
 std::string migration_line(const nlohmann::json& migration)
 {
   if (auto error = text_field(migration, "error", ""); !error.empty()) return error;
+  if (const auto other = text_field(migration, "not_looked_into", ""); !other.empty())
+    return "the store is \"" + text_field(migration, "to") +
+           "\" already, and nothing was moved: the other one cannot be looked into (" + other + ")";
   std::string line = "the store is now \"" + text_field(migration, "to") +
                      "\": " + text_field(migration, "copied") + " copied, ";
   return line + text_field(migration, "erased") + " erased where they were";

@@ -41,6 +41,8 @@ Json progress_json(const MigrationProgress& progress)
   json["erased"] = progress.erased;
   json["conflicts"] = progress.conflicts;
   json["error"] = progress.error ? Json(docker::explained(*progress.error)) : Json(nullptr);
+  json["not_looked_into"] =
+      progress.not_looked_into ? Json(docker::explained(*progress.not_looked_into)) : Json(nullptr);
   return json;
 }
 

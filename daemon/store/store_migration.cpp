@@ -50,6 +50,12 @@ Error differ(const std::vector<std::string>& keys)
                                              "or --keep-source"});
 }
 
+// A keyring that no program offers, not one that is there and locked, nor a damaged file.
+bool cannot_be_reached(const Error& error)
+{
+  return is_temporary(error.code) || error.code == Errc::misconfigured;
+}
+
 Error about(const std::string& key, Error error)
 {
   error.what = key + ": " + error.what;
@@ -117,6 +123,11 @@ asio::awaitable<void> StoreMigration::run(MigrationPlan plan)
 {
   const auto ended = co_await contained(carry_out(plan));
   progress_->state = ended ? MigrationProgress::State::done : MigrationProgress::State::failed;
+  if (ended && progress_->not_looked_into) {
+    spdlog::info("the store is \"{}\" already; the other one is not looked into: {}",
+                 to_string(plan.to), progress_->not_looked_into->what);
+    co_return;
+  }
   if (ended) {
     spdlog::info("{} stored credentials were copied to the store \"{}\", {} erased in the other",
                  progress_->copied, to_string(plan.to), progress_->erased);
@@ -140,12 +151,29 @@ asio::awaitable<Result<>> StoreMigration::carry_out_alone(MigrationPlan plan)
 {
   Move move(plan, store_.at(other_than(plan.to)), store_.at(plan.to));
   if (auto usable = co_await bounded(move.target.check()); !usable) co_return usable;
+  const auto source = co_await bounded(move.source.list({}));
+  bool already = !source && cannot_be_reached(source.error());
+  if (already) already = co_await is_there_already(plan);
+  if (already) {
+    progress_->not_looked_into = source.error();
+    co_return Result<>{};
+  }
   if (auto compared = co_await compare(move); !compared) co_return compared;
   if (auto copied = co_await copy(move); !copied) co_return copied;
   if (auto chosen = co_await choose(move, move.erases()); !chosen) co_return chosen;
   if (!move.erases()) co_return Result<>{};
   if (auto erased = co_await erase(move); !erased) co_return erased;
   co_return co_await choose(move, false);
+}
+
+// Then nothing is to be done that somebody wants: neither was anything left behind, nor is the
+// other store to be emptied.
+asio::awaitable<bool> StoreMigration::is_there_already(MigrationPlan plan)
+{
+  const auto before = co_await bounded(chooser_.written());
+  if (!before || plan.erase_keyring || (*before && (*before)->leaving)) co_return false;
+  const bool written = *before && (*before)->kind == plan.to;
+  co_return written || chooser_.configured() == plan.to;
 }
 
 // Changes nothing: finds what is to be copied, and what nobody but a person can decide.

@@ -45,6 +45,7 @@ struct MigrationProgress {
   std::size_t erased = 0;             // from the source
   std::vector<std::string> conflicts; // names that differ, until somebody decides
   std::optional<Error> error;
+  std::optional<Error> not_looked_into; // the store was this one already, and the other fails so
 };
 
 // Moves the entries of no namespace from one store to the other, and then the choice.
@@ -78,6 +79,7 @@ private:
   boost::asio::awaitable<void> run(MigrationPlan plan);
   boost::asio::awaitable<Result<>> carry_out(MigrationPlan plan);
   boost::asio::awaitable<Result<>> carry_out_alone(MigrationPlan plan);
+  boost::asio::awaitable<bool> is_there_already(MigrationPlan plan);
   boost::asio::awaitable<Result<>> compare(Move& move);
   boost::asio::awaitable<Result<>> copy(Move& move);
   boost::asio::awaitable<Result<>> copy_one(Move& move, std::string key);

@@ -37,6 +37,15 @@ def test_the_kept_cache_follows_a_new_key_also_into_a_crash(purser):
     assert purser.secret(ECR) == "fake-override"
 
 
+def test_whoever_is_in_the_file_already_needs_no_keyring_to_migrate_there(purser):
+    fill(purser)
+    done = purser.purser("store", "migrate", "--to", "file").ok()
+    assert done.stdout.startswith('the store is "file" already, and nothing was moved: the other one cannot be looked into (')
+    assert [purser.secret(host) for host in HOSTS] == [f"fake-{host}" for host in HOSTS]
+    done = purser.purser("store", "migrate", "--to", "file", "--erase-keyring")
+    assert (done.status, done.stdout) == (1, "")
+
+
 def test_without_a_key_there_is_nothing_to_rotate(purser):
     done = purser.purser("store", "rotate-key")
     assert done.status == 1 and "there is no key yet" in done.stderr

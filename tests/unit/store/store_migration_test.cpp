@@ -166,6 +166,33 @@ TEST_F(StoreMigrationTest, ATargetThatFailsLeavesAllAsItWas)
   EXPECT_EQ(machine.written(), StoreKind::file);
 }
 
+TEST_F(StoreMigrationTest, WhoIsThereAlreadyNeedsNoOtherStore)
+{
+  fill(StoreKind::file);
+  Life life(machine);
+  MigrationPlan plan(StoreKind::file);
+  for (const auto code : {Errc::transient, Errc::timeout, Errc::misconfigured}) {
+    machine.keyring.trouble = Error(code, "scripted absence");
+    EXPECT_EQ(life.migrate(plan), "");
+    EXPECT_EQ(life.migration.progress()->not_looked_into->what, "scripted absence");
+    EXPECT_EQ(life.migration.progress()->copied, 0U);
+  }
+  machine.keyring.trouble = Error(Errc::interaction_required, "scripted lock"); // it may hold some
+  EXPECT_EQ(life.migrate(plan), "scripted lock");
+  machine.keyring.trouble = Error(Errc::transient, "scripted absence");
+  plan.erase_keyring = true; // which cannot be done
+  EXPECT_EQ(life.migrate(plan), "scripted absence");
+  EXPECT_EQ(machine.written(), StoreKind::file);
+}
+
+TEST_F(StoreMigrationTest, WhoIsNotThereYetNeedsBoth)
+{
+  fill(StoreKind::secret_service);
+  machine.keyring.trouble = Error(Errc::transient, "scripted absence");
+  EXPECT_EQ(Life(machine).migrate(MigrationPlan(StoreKind::file)), "scripted absence");
+  EXPECT_EQ(machine.written(), StoreKind::secret_service);
+}
+
 // The daemon dies at one verb after the other; each time another one ends what it began.
 struct KilledMigrationTest : StoreMigrationTest, testing::WithParamInterface<StoreKind> {
   // Whether it was killed before it ended.

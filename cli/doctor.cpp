@@ -130,14 +130,7 @@ void print_doctor(const nlohmann::json& report, std::ostream& out)
 
 ExitCode exit_code_of(const nlohmann::json& report)
 {
-  const auto outcome = text_field(report, "outcome");
-  if (outcome == "ok") return ExitCode::success;
-  if (outcome == "no_daemon") return ExitCode::no_daemon;
-  if (outcome == "configuration") return ExitCode::configuration;
-  if (outcome == "no_credentials") return ExitCode::no_credentials;
-  if (outcome == "failed") return ExitCode::source_fails;
-  if (outcome == "not_allowed") return ExitCode::not_allowed;
-  return ExitCode::failure;
+  return exit_code_of_outcome(text_field(report, "outcome"));
 }
 
 ExitCode show_doctor(const std::optional<std::string>& asked,

@@ -54,11 +54,7 @@ Result<Reply> ask_daemon(const LoginWish& wish)
 
 ExitCode login_exit_code(const nlohmann::json& answer)
 {
-  const auto outcome = text_field(answer, "outcome");
-  if (outcome == "stored") return ExitCode::success;
-  if (outcome == "not_allowed") return ExitCode::not_allowed;
-  const auto code = exit_code_of_error(text_field(answer, "code"));
-  return code == ExitCode::usage ? ExitCode::failure : code;
+  return exit_code_of_outcome(text_field(answer, "outcome"));
 }
 
 ExitCode log_in(const LoginWish& wish, std::ostream& out, std::ostream& err)

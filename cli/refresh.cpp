@@ -2,6 +2,7 @@
 
 #include "cli/control_client.hpp"
 #include "cli/fields.hpp"
+#include "cli/refusal.hpp"
 #include "cli/report.hpp"
 #include "cli/terminal/busy_line.hpp"
 #include "common/protocol.hpp"
@@ -22,12 +23,7 @@ constexpr auto k_limit = 10s; // the daemon answers before
 
 ExitCode refresh_exit_code(const nlohmann::json& answer)
 {
-  const auto outcome = text_field(answer, "outcome");
-  if (outcome == "renewed" || outcome == "unchanged") return ExitCode::success;
-  if (outcome == "not_renewable") return ExitCode::not_renewable;
-  if (text_field(answer, "code") == to_string(Errc::not_configured))
-    return ExitCode::no_credentials;
-  return ExitCode::failure;
+  return exit_code_of_outcome(text_field(answer, "outcome"));
 }
 
 std::string refresh_line(const nlohmann::json& answer)

@@ -3,20 +3,41 @@
 #include "cli/fields.hpp"
 #include "common/result.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace purser::cli {
 
-ExitCode exit_code_of_error(std::string_view code)
+namespace {
+
+struct Outcome {
+  std::string_view name;
+  ExitCode code;
+};
+
+constexpr std::array k_outcomes{
+    Outcome{"ok", ExitCode::success},
+    Outcome{"stored", ExitCode::success},
+    Outcome{"renewed", ExitCode::success},
+    Outcome{"unchanged", ExitCode::success},
+    Outcome{"no_daemon", ExitCode::no_daemon},
+    Outcome{"configuration", ExitCode::configuration},
+    Outcome{"no_credentials", ExitCode::no_credentials},
+    Outcome{"failed", ExitCode::source_fails},
+    Outcome{"not_asked", ExitCode::source_fails}, // whether a login is good cannot be found out
+    Outcome{"not_renewable", ExitCode::not_renewable},
+    Outcome{"not_allowed", ExitCode::not_allowed},
+};
+
+} // namespace
+
+ExitCode exit_code_of_outcome(std::string_view outcome)
 {
-  const auto is = [code](Errc which) { return code == to_string(which); };
-  if (is(Errc::bad_request)) return ExitCode::usage;
-  if (is(Errc::misconfigured)) return ExitCode::configuration;
-  if (is(Errc::not_configured)) return ExitCode::no_credentials;
-  if (is(Errc::rejected) || is(Errc::expired_source) || is(Errc::interaction_required))
-    return ExitCode::source_fails;
-  if (is(Errc::forbidden)) return ExitCode::not_allowed;
-  return ExitCode::failure;
+  const auto* const found =
+      std::find_if(k_outcomes.begin(), k_outcomes.end(),
+                   [outcome](const Outcome& known) { return known.name == outcome; });
+  return found == k_outcomes.end() ? ExitCode::failure : found->code;
 }
 
 std::string told_error(const Reply& reply)
@@ -28,7 +49,9 @@ std::string told_error(const Reply& reply)
 ExitCode report_refusal(const Reply& reply, std::ostream& err)
 {
   err << "purser: " << told_error(reply) << '\n';
-  return exit_code_of_error(text_field(object_field(reply.body, "error"), "code"));
+  const auto error = object_field(reply.body, "error");
+  if (text_field(error, "code", "") == to_string(Errc::bad_request)) return ExitCode::usage;
+  return exit_code_of_outcome(text_field(error, "outcome", ""));
 }
 
 } // namespace purser::cli

@@ -9,9 +9,9 @@
 
 namespace purser::cli {
 
-// What an error of the daemon about a registry is for scripts: whether there is no credential,
-// one that is no good, or a good one that may not do this. `code` is as in docs/protocol.md.
-[[nodiscard]] ExitCode exit_code_of_error(std::string_view code);
+// What the daemon's `outcome` is for scripts (docs/protocol.md), whoever asked: the doctor, a
+// refresh, a login, a token by scope. One that is not known here is a failure.
+[[nodiscard]] ExitCode exit_code_of_outcome(std::string_view outcome);
 
 // What a reply whose status is not 200 says, printable.
 [[nodiscard]] std::string told_error(const Reply& reply);

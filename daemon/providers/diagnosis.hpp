@@ -2,6 +2,7 @@
 
 #include "daemon/renewal/renewing.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +44,17 @@ struct Diagnosis {
     none,
     configuration, // nobody knows which rules were meant
     no_source,     // nothing is configured that credentials could come from
+    no_handout,    // of a token by scope: its credential cannot be obtained
   };
+
+  // Of a request that wants to know the kind of its trouble, and is not to do more for that than
+  // it would do.
+  [[nodiscard]] static std::shared_ptr<Diagnosis> of_trouble()
+  {
+    auto diagnosis = std::make_shared<Diagnosis>();
+    diagnosis->thorough = false;
+    return diagnosis;
+  }
 
   void add(std::string_view topic, Finding::State state, std::string text)
   {
@@ -54,6 +65,7 @@ struct Diagnosis {
   std::optional<Principal> principal;
   std::optional<RenewalView> token; // what the cache knows of it
   Trouble trouble = Trouble::none;
+  bool thorough = true; // what the request alone would not find out is asked for, too
 };
 
 } // namespace purser

@@ -1,6 +1,7 @@
 #include "daemon/server/access_answer.hpp"
 
 #include "daemon/server/docker_messages.hpp"
+#include "daemon/server/failure_outcome.hpp"
 
 #include <algorithm>
 
@@ -95,13 +96,10 @@ std::string reason(const TriedAction& tried)
 Verdict failed(const TriedAction& tried, const Diagnosis& diagnosis)
 {
   const Errc code = tried.error ? tried.error->code : Errc::internal;
-  std::string_view outcome = "failed";
-  if (code == Errc::not_configured || diagnosis.trouble == Diagnosis::Trouble::no_source)
-    outcome = "no_credentials";
-  if (diagnosis.trouble == Diagnosis::Trouble::configuration) outcome = "configuration";
   const std::string what = tried.wanted.empty() ? std::string("this login is good")
                                                 : "one may " + std::string(tried.name);
-  return {outcome, code, "It is not known whether " + what + ": " + reason(tried)};
+  return {failure_outcome(code, diagnosis.trouble), code,
+          "It is not known whether " + what + ": " + reason(tried)};
 }
 
 void tell_scopes(const RegistryAnswer& answer, const ScopeSet& wanted, Diagnosis& diagnosis)

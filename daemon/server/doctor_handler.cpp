@@ -188,6 +188,7 @@ Verdict DoctorHandler::judge(const Result<Handout>& handout,
             error.code == Errc::not_configured
                 ? "Docker is told that there are no credentials, and goes on anonymously: " + what
                 : "A get fails for want of credentials: " + what};
+  case Diagnosis::Trouble::no_handout:
   case Diagnosis::Trouble::none: break;
   }
   return {"failed", error.code, "A get fails: " + what};

@@ -51,10 +51,14 @@ ServerResponse json_error(unsigned status, Errc code, std::string_view message)
   return json_response(status, Json{{"error", error}});
 }
 
-ServerResponse json_failure(const Error& failure, std::string_view host, const Clock& clock)
+ServerResponse json_failure(const Error& failure,
+                            std::string_view host,
+                            const Clock& clock,
+                            std::string_view outcome)
 {
   Json error;
   error["code"] = to_string(failure.code);
+  if (!outcome.empty()) error["outcome"] = outcome;
   std::string message = docker::explained(failure);
   if (message.find(host) == std::string::npos) message.insert(0, std::string(host) + ": ");
   error["message"] = std::move(message);

@@ -19,9 +19,12 @@ using Json = nlohmann::ordered_json;
 // Text that is no UTF-8 (names come from files and paths) is replaced.
 [[nodiscard]] ServerResponse json_response(unsigned status, const Json& json);
 [[nodiscard]] ServerResponse json_error(unsigned status, Errc code, std::string_view message);
-// With a status that fits the code, whom it was about (may be empty), and when to try again.
-[[nodiscard]] ServerResponse
-json_failure(const Error& error, std::string_view host, const Clock& clock);
+// With a status that fits the code, whom it was about (may be empty), when to try again, and
+// what it is for scripts (failure_outcome.hpp; may be empty).
+[[nodiscard]] ServerResponse json_failure(const Error& error,
+                                          std::string_view host,
+                                          const Clock& clock,
+                                          std::string_view outcome = {});
 
 // The refusal of a request that is not a POST of `path`; nothing where it is one.
 [[nodiscard]] std::optional<ServerResponse> refuse_all_but_post(const ServerRequest& request,

@@ -4,6 +4,7 @@
 #include "common/protocol.hpp"
 #include "common/version.hpp"
 #include "daemon/server/docker_messages.hpp"
+#include "daemon/server/failure_outcome.hpp"
 #include "daemon/server/trail.hpp"
 
 #include <memory>
@@ -19,9 +20,9 @@ Json text_or_null(const std::string& text)
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-std::string_view outcome_of(const Refreshed& refreshed)
+std::string_view outcome_of(const Refreshed& refreshed, const Diagnosis& diagnosis)
 {
-  if (refreshed.error) return "failed";
+  if (refreshed.error) return failure_outcome(refreshed.error->code, diagnosis.trouble);
   if (!refreshed.renewable) return "not_renewable";
   return refreshed.unchanged ? "unchanged" : "renewed";
 }
@@ -36,22 +37,25 @@ asio::awaitable<ServerResponse> RefreshHandler::handle(ServerRequest request)
   if (!body) co_return json_error(400, body.error().code, body.error().what);
   const auto key = RegistryKey::parse(docker::trimmed(body->input));
   if (!key) co_return json_error(400, Errc::bad_request, docker::no_registry().what);
-  const auto asker =
-      std::make_shared<const Asker>(std::move(body->env), std::move(body->cwd), request.peer.local);
+  auto asker =
+      std::make_shared<Asker>(std::move(body->env), std::move(body->cwd), request.peer.local);
+  const auto diagnosis = asker->diagnosis = Diagnosis::of_trouble();
 
   co_await reload_();
   AuditEvent trail = begin_trail("refresh", request.peer, clock_.wall());
   trail.registry = std::string(key->text());
-  Inquiry inquiry(*key, asker, request.patience);
+  Inquiry inquiry(*key, std::move(asker), request.patience);
   const auto refreshed = co_await credentials_.refresh(std::move(inquiry), trail);
   if (refreshed.error) trail.outcome = to_string(refreshed.error->code);
   trail.took = clock_.now() - request.received_at;
-  const Json told = answer(refreshed, trail);
+  const Json told = answer(refreshed, *diagnosis, trail);
   audit_.add(std::move(trail));
   co_return json_response(200, told);
 }
 
-Json RefreshHandler::answer(const Refreshed& refreshed, const AuditEvent& trail) const
+Json RefreshHandler::answer(const Refreshed& refreshed,
+                            const Diagnosis& diagnosis,
+                            const AuditEvent& trail) const
 {
   Json json;
   json["version"] = program_version();
@@ -60,7 +64,7 @@ Json RefreshHandler::answer(const Refreshed& refreshed, const AuditEvent& trail)
   json["identity"] = text_or_null(refreshed.identity);
   json["source"] = text_or_null(trail.source);
   json["token"] = refreshed.token ? token_json(*refreshed.token, clock_) : Json(nullptr);
-  json["outcome"] = outcome_of(refreshed);
+  json["outcome"] = outcome_of(refreshed, diagnosis);
   json["code"] = refreshed.error ? Json(to_string(refreshed.error->code)) : Json(nullptr);
   json["conclusion"] = conclusion(refreshed, trail);
   return json;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/observe/audit.hpp"
+#include "daemon/providers/diagnosis.hpp"
 #include "daemon/server/credential_service.hpp"
 #include "daemon/server/json_answer.hpp"
 #include "daemon/server/request_handler.hpp"
@@ -27,7 +28,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<ServerResponse> handle(ServerRequest request) override;
 
 private:
-  [[nodiscard]] Json answer(const Refreshed& refreshed, const AuditEvent& trail) const;
+  [[nodiscard]] Json
+  answer(const Refreshed& refreshed, const Diagnosis& diagnosis, const AuditEvent& trail) const;
   [[nodiscard]] std::string conclusion(const Refreshed& refreshed, const AuditEvent& trail) const;
 
   Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include "daemon/async/timeout.hpp"
 #include "daemon/http/url.hpp"
+#include "daemon/providers/diagnosis.hpp"
 #include "daemon/providers/standpoint.hpp"
 #include "daemon/registry/basic_authorization.hpp"
 #include "daemon/registry/jwt_claims.hpp"
@@ -18,6 +19,13 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view k_provider = "bearer"; // its name in the table of providers
+
+// Whoever looks at the code alone would take what AWS refuses for what the registry does.
+void note_no_handout(const Asker& asker)
+{
+  if (asker.diagnosis && asker.diagnosis->trouble == Diagnosis::Trouble::none)
+    asker.diagnosis->trouble = Diagnosis::Trouble::no_handout;
+}
 
 Error anonymous_writing()
 {
@@ -186,7 +194,10 @@ asio::awaitable<Result<std::optional<Handout>>> TokenService::credential(AskingP
   auto handout = co_await credentials_(inquiry.inquiry, trail);
   if (handout) asking->source = source_of(trail);
   if (handout) co_return std::optional(std::move(*handout));
-  if (handout.error().code != Errc::not_configured) co_return handout.error();
+  if (handout.error().code != Errc::not_configured) {
+    note_no_handout(*inquiry.inquiry.asker);
+    co_return handout.error();
+  }
   if (!reading) co_return nobody(asking->registry());
   co_return std::optional<Handout>();
 }

@@ -156,7 +156,7 @@ asio::awaitable<Result<Resolved>>
 EcrProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker)
 {
   std::string asked; // the name of the question, which knows of no rule
-  if (rule.match.empty() && asker->diagnosis == nullptr) {
+  if (rule.match.empty() && !examines(*asker)) {
     asked = known_.name(key, *asker);
     if (auto resolved = recall(asked)) co_return std::move(*resolved);
   }
@@ -180,7 +180,8 @@ asio::awaitable<Result<Resolved>> EcrProvider::look_up(Rule rule,
   question.environment = std::move(rule.environment);
   std::string kept_as;
   question.kept_as = &kept_as;
-  const auto source = co_await find_source(std::move(question), asker->diagnosis);
+  const auto source =
+      co_await find_source(std::move(question), examines(*asker) ? asker->diagnosis : nullptr);
   if (!source) co_return source.error();
 
   const auto& settings = (*source)->settings;
@@ -197,7 +198,7 @@ asio::awaitable<Result<Resolved>> EcrProvider::look_up(Rule rule,
                KnownQuestions::Answer{std::move(kept_as), *source, resolved->identity.digest,
                                       resolved->source, resolved->issuer},
                clock_.now());
-  if (asker->diagnosis) {
+  if (examines(*asker)) {
     auto sts = aws::choose_issuer(aws::k_sts, settings, *standpoint, registry->region);
     co_await examination_.examine(asker->diagnosis, *source, std::move(*endpoint), *egress,
                                   std::move(sts));

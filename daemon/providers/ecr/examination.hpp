@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/http/http_client.hpp"
+#include "daemon/providers/asker.hpp"
 #include "daemon/providers/aws/aws_source.hpp"
 #include "daemon/providers/aws/chain_trace.hpp"
 #include "daemon/providers/aws/keys/key_ring.hpp"
@@ -14,6 +15,12 @@
 #include <memory>
 
 namespace purser::ecr {
+
+// Whether somebody wants to hear what only an examination finds out.
+[[nodiscard]] inline bool examines(const Asker& asker)
+{
+  return asker.diagnosis && asker.diagnosis->thorough;
+}
 
 // Looks at what a token is going to be asked for with, link by link, and tells a Diagnosis.
 // Unlike a resolution it asks over the network: for the keys, as a fetch would, and then STS

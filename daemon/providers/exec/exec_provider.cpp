@@ -70,7 +70,7 @@ ExecProvider::ExecProvider(const asio::any_io_executor& ex,
 asio::awaitable<Result<Resolved>>
 ExecProvider::resolve(Rule rule, RegistryKey key, std::shared_ptr<const Asker> asker)
 {
-  if (asker->diagnosis) co_await tell(rule, asker);
+  if (asker->diagnosis && asker->diagnosis->thorough) co_await tell(rule, asker);
   const ExecRule& exec = *rule.exec;
   const std::string& path = exec.command.front();
   const Program program =

@@ -33,7 +33,8 @@ def test_a_new_token_is_one_line(ask):
 
 
 @pytest.mark.parametrize("outcome, error, status", [
-    ("failed", "transient", 1), ("failed", "not_configured", 5), ("not_renewable", None, 7), ("newer", None, 1)])
+    ("failed", "transient", 6), ("no_credentials", "not_configured", 5), ("no_credentials", "misconfigured", 5),
+    ("configuration", "misconfigured", 4), ("failed", "misconfigured", 6), ("not_renewable", None, 7), ("newer", None, 1)])
 def test_what_scripts_are_told(ask, outcome, error, status):
     answer = answered(outcome=outcome, code=error, identity=None, conclusion="why\nnot")
     done = ask("refresh", ECR, answer=answer)

@@ -177,7 +177,7 @@ def test_refresh_during_an_outage_keeps_the_old_token(world, user):
     old = user.get(ECR)["Secret"]
     world.ecr.script(OUTAGE)
     outcome = purser(user, "refresh", ECR)
-    assert (outcome.status, outcome.stdout) == (1, "")
+    assert (outcome.status, outcome.stdout) == (6, "")
     assert len(outcome.stderr.splitlines()) == 1
     assert "503" in outcome.stderr
     assert re.search(f"; the token that is held stays in use, for another {HALF_DAY}\n", outcome.stderr)
@@ -213,7 +213,7 @@ def test_stored_credentials_are_not_renewed(world, user):
 def test_status_shows_degraded_and_recovers(world, user):
     user.get(ECR)
     world.ecr.script(REFUSAL)
-    assert purser(user, "refresh", ECR).status == 1
+    assert purser(user, "refresh", ECR).status == 6
     shown = entry(user)
     assert shown["state"] == "fresh" and shown["degraded"] is True
     assert shown["last_outcome"] == "forbidden" and shown["last_error"] and shown["failing_since"]
@@ -233,7 +233,7 @@ def test_the_log_has_the_beginning_and_the_end_of_an_outage(world, user):
     user.get(ECR)
     world.ecr.script(OUTAGE)
     for _ in range(3):
-        assert purser(user, "refresh", ECR).status == 1
+        assert purser(user, "refresh", ECR).status == 6
     world.ecr.script()
     issue_longer(world)
     purser(user, "refresh", ECR).ok()

@@ -115,8 +115,17 @@ TEST_F(RefreshHandlerTest, WhatDockerLoginBroughtIsNotRenewed)
 TEST_F(RefreshHandlerTest, WithoutAnyCredentialThereIsNothingToRenew)
 {
   const auto answer = refresh("r.example");
-  EXPECT_EQ(answer.at("outcome"), "failed");
+  EXPECT_EQ(answer.at("outcome"), "no_credentials");
   EXPECT_EQ(answer.at("code"), "not_configured");
+}
+
+// One code comes of several causes.
+TEST_F(RefreshHandlerTest, AnErrorForWantOfASourceSaysSo)
+{
+  provider.resolve_trouble = Error(Errc::not_configured, "scripted want");
+  const auto answer = refresh("minted.example");
+  EXPECT_EQ(answer.at("outcome"), "no_credentials");
+  EXPECT_EQ(answer.at("code"), "misconfigured");
 }
 
 TEST_F(RefreshHandlerTest, ASourceThatCannotBeResolvedIsNamed)

@@ -51,6 +51,12 @@ private:
   int fd_;
 };
 
+std::string_view variable(const char* name)
+{
+  const char* value = ::secure_getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
 Error failed(std::string_view verb, const std::string& socket)
 {
   const int reason = errno;
@@ -59,7 +65,10 @@ Error failed(std::string_view verb, const std::string& socket)
   if (reason == ENOENT || reason == ECONNREFUSED)
     return Error(Errc::not_configured,
                  "no daemon listens at " + socket +
-                     "; the next docker pull starts one, or: systemctl --user start purser.socket");
+                     (starts_are_forbidden()
+                          ? ", and PURSER_NO_START forbids to start one; unset it, or run: "
+                          : "; the next docker pull starts one, or: ") +
+                     "systemctl --user start purser.socket");
   if (reason == EAGAIN || reason == EWOULDBLOCK)
     return Error(Errc::timeout, "no answer from " + socket);
   return Error(Errc::misconfigured, "cannot " + what);
@@ -80,12 +89,6 @@ Result<> connect(int fd, const std::string& socket, std::chrono::milliseconds li
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     return failed("connect to", socket);
   return {};
-}
-
-std::string_view variable(const char* name)
-{
-  const char* value = ::secure_getenv(name);
-  return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
 // Another user's daemon must not be believed.
@@ -200,6 +203,12 @@ Result<nlohmann::json> parse_json(const Result<std::string>& bytes)
 }
 
 } // namespace
+
+bool starts_are_forbidden()
+{
+  const auto value = variable("PURSER_NO_START");
+  return !value.empty() && value != "0";
+}
 
 ControlClient::ControlClient(std::string socket, std::chrono::milliseconds limit)
   : socket_(std::move(socket)), limit_(limit)

@@ -16,6 +16,9 @@ struct Reply {
   nlohmann::json body; // an object; where the status is not 200 with `error` (docs/protocol.md)
 };
 
+// Whether PURSER_NO_START keeps helpers from starting a daemon.
+[[nodiscard]] bool starts_are_forbidden();
+
 // Asks the daemon over its socket (docs/protocol.md, "For people and scripts"). Never
 // starts one: looking must not change what is looked at.
 //

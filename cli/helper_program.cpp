@@ -1,5 +1,6 @@
 #include "cli/helper_program.hpp"
 
+#include "cli/printable.hpp"
 #include "cli/programs/child_program.hpp"
 
 #include <unistd.h>
@@ -8,6 +9,7 @@ namespace purser::cli {
 namespace {
 
 constexpr std::size_t k_most_version = 256;
+constexpr std::size_t k_most_line = 64UL << 10;
 constexpr std::size_t k_most_list = std::size_t{4} << 20;
 
 } // namespace
@@ -43,6 +45,18 @@ std::optional<std::string> version_of(const std::string& program, std::chrono::m
 void wake_daemon(const std::string& program, std::chrono::milliseconds limit)
 {
   (void)converse(ChildProgram(program, "list", limit, k_most_list), "");
+}
+
+std::optional<std::string> why_no_daemon(const std::string& program,
+                                         std::chrono::milliseconds limit)
+{
+  constexpr std::string_view k_own = "purser: ";
+  constexpr std::string_view k_daemons = "purser: request: "; // it does not take the entry
+  const auto outcome = converse(ChildProgram(program, "store", limit, k_most_line), "");
+  if (!outcome || outcome->ok) return std::nullopt;
+  const std::string_view line = outcome->text().substr(0, outcome->text().find('\n'));
+  if (!line.starts_with(k_own) || line.starts_with(k_daemons)) return std::nullopt;
+  return printable(line.substr(k_own.size()));
 }
 
 } // namespace purser::cli

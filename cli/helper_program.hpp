@@ -22,4 +22,11 @@ namespace purser::cli {
 // runs. Returns when it has ended, or after `limit`.
 void wake_daemon(const std::string& program, std::chrono::milliseconds limit);
 
+// Why the helper finds and starts no daemon: the line that it tells clients, without its "purser:
+// ". Asked with an entry that every daemon refuses, since the helper's `list` hides all trouble
+// from docker; nothing where a daemon answered it after all, or the helper says nothing within
+// `limit`.
+[[nodiscard]] std::optional<std::string> why_no_daemon(const std::string& program,
+                                                       std::chrono::milliseconds limit);
+
 } // namespace purser::cli

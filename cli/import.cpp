@@ -9,6 +9,7 @@
 #include "cli/import/sources.hpp"
 #include "cli/printable.hpp"
 #include "cli/report.hpp"
+#include "cli/woken_daemon.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -96,7 +97,7 @@ import_found(const ImportWords& words, ImportTools tools, std::ostream& out, std
   auto sources = find_sources(words, tools.helper.path());
   if (!sources) return report(sources.error(), err);
   const auto standings = tools.look_up(sources->entries);
-  if (!standings) return report(standings.error(), err);
+  if (!standings) return report(with_reason(standings.error()), err);
   const auto plan = plan_import(std::move(sources->entries), *standings, words.overwrite);
   const auto plain = plain_text_of(words);
   if (!words.json) print_plan(plan, plain, out);
@@ -122,7 +123,7 @@ undo_imports(const ImportWords& words, ImportTools tools, std::ostream& out, std
   ImportUndo undo(std::move(tools.helper), std::move(tools.stored), std::move(tools.records));
   std::vector<std::string> lines;
   const auto shown = undo.run(/*dry_run=*/true, lines);
-  if (!shown) return report(shown.error(), err);
+  if (!shown) return report(with_reason(shown.error()), err);
   if (lines.empty()) {
     out << "there is no import to undo\n";
     return ExitCode::success;
@@ -146,7 +147,7 @@ ExitCode forget_imports(const ImportWords& words,
                         std::ostream& err)
 {
   const auto names = tools.records.names();
-  if (!names) return report(names.error(), err);
+  if (!names) return report(with_reason(names.error()), err);
   out << names->size() << " steps of imports are kept; forgotten, they cannot be undone\n";
   const auto answer = names->empty() ? Answer::leave_it : ask_consent(words, out);
   if (answer != Answer::do_it) return not_done(answer, err);

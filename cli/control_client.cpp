@@ -57,6 +57,14 @@ std::string_view variable(const char* name)
   return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
+Error no_answer(const std::string& socket)
+{
+  return {Errc::timeout,
+          "no answer from the daemon at " + socket +
+              " in time; see what it logged (journalctl --user -u purser), or restart "
+              "it: systemctl --user restart purser, or end purserd"};
+}
+
 Error failed(std::string_view verb, const std::string& socket)
 {
   const int reason = errno;
@@ -69,8 +77,7 @@ Error failed(std::string_view verb, const std::string& socket)
                           ? ", and PURSER_NO_START forbids to start one; unset it, or run: "
                           : "; the next docker pull starts one, or: ") +
                      "systemctl --user start purser.socket");
-  if (reason == EAGAIN || reason == EWOULDBLOCK)
-    return Error(Errc::timeout, "no answer from " + socket);
+  if (reason == EAGAIN || reason == EWOULDBLOCK) return no_answer(socket);
   return Error(Errc::misconfigured, "cannot " + what);
 }
 
@@ -137,8 +144,7 @@ Result<std::string> read_response(int fd, const std::string& socket, SteadyTime 
   std::string response;
   std::array<char, 16'384> piece{};
   while (response.size() <= k_max_response) {
-    if (!wait_readable(fd, deadline))
-      return Error(Errc::timeout, "no answer from the daemon at " + socket + " in time");
+    if (!wait_readable(fd, deadline)) return no_answer(socket);
     const auto got = ::recv(fd, piece.data(), piece.size(), 0);
     // Reset: it closed before it had read our request to its end.
     if (got == 0 || (got < 0 && errno == ECONNRESET)) return response;

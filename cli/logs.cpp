@@ -82,11 +82,15 @@ bool users_manager_runs()
          ::access((std::string(folder) + "/systemd/private").c_str(), F_OK) == 0;
 }
 
-// Of the daemon that answers; nothing where its log is not in the journal.
-std::optional<LogUnit> unit_of_daemon()
+// Whose journal has the log; nothing where it is in none. timeout where a daemon does not answer:
+// it is asked no second time.
+Result<std::optional<LogUnit>> unit_of_daemon()
 {
   const auto log = ask(k_path);
-  if (!log || !bool_field(*log, "journal")) return std::nullopt;
+  if (!log && log.error().code == Errc::timeout) return log.error();
+  if (!log && log.error().code == Errc::not_configured && users_manager_runs())
+    return std::optional(LogUnit{"purser.service", true});
+  if (!log || !bool_field(*log, "journal")) return std::optional<LogUnit>();
   const auto status = ask("/v1/status");
   return status ? unit_in(cgroups_of(text_field(*status, "pid"))) : std::nullopt;
 }
@@ -126,11 +130,9 @@ std::optional<LogUnit> unit_in(std::string_view cgroups)
 ExitCode show_logs(const LogsForm& form, const Look& look, std::ostream& out, std::ostream& err)
 {
   if (form.memory) return show_memory(form, look, out, err);
-  auto unit = unit_of_daemon();
-  const auto there = ask("/v1/version");
-  if (!there && there.error().code == Errc::not_configured && users_manager_runs())
-    unit = LogUnit{"purser.service", true};
-  if (unit) become_journalctl(*unit, form); // returns where there is none
+  const auto unit = unit_of_daemon();
+  if (!unit) return report(unit.error(), err);
+  if (*unit) become_journalctl(**unit, form); // returns where there is none
   return show_memory(form, look, out, err);
 }
 

@@ -1,11 +1,11 @@
 """Commands that need a daemon where none can be started, or where one hangs: why, what to do about it, and how long it takes."""
 
-import os
+import subprocess
 import time
 
 import pytest
 
-from test_cli import BIN, ask, one_line, response  # noqa: F401
+from test_cli import BIN, PURSER, Daemon, ask, one_line  # noqa: F401
 
 REGISTRY = "registry.example.test"
 NEED_A_DAEMON = [["token", REGISTRY], ["logout", REGISTRY], ["lock"], ["unlock"], ["namespace", "list"],
@@ -66,3 +66,18 @@ def test_a_helper_that_says_nothing_costs_no_more_than_ten_seconds(alone, tmp_pa
     done = alone("token", REGISTRY, PATH=f"{tmp_path}:/usr/bin:/bin")
     assert done.returncode == 3 and "none could be started: run `purserd` to see" in done.stderr
     assert time.monotonic() - begun < 11
+
+
+def test_a_daemon_that_hangs_is_given_up_once(tmp_path):
+    daemon = Daemon(tmp_path / "agent.sock", b"", hold=True)
+    asked = [["login", REGISTRY, "-u", "ann", "--password-stdin"], ["status"], ["logs"],
+             *[words for words in NEED_A_DAEMON if words[0] != "import"]]
+    begun = time.monotonic()
+    started = [subprocess.Popen([PURSER, *words], env={"PURSER_SOCKET": str(tmp_path / "agent.sock"), "PATH": "/usr/bin:/bin"},
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+               for words in asked]
+    for process in started:
+        out, err = process.communicate("fake-password", timeout=20)
+        assert process.returncode == 1 and time.monotonic() - begun < 10, process.args
+        assert "no answer from the daemon at" in out + err and "systemctl --user restart purser" in out + err, process.args
+    daemon.stop()

@@ -66,8 +66,7 @@ Json version_step(const Json& report)
 // What is left to say where no daemon answered.
 Json report_without_daemon(const std::optional<std::string>& registry, const Error& error)
 {
-  const bool unreachable = error.code == Errc::not_configured ||
-                           error.code == Errc::misconfigured || error.code == Errc::unsafe;
+  const bool none = error.code == Errc::not_configured; // else one may run that cannot be asked
   Json report;
   report["version"] = nullptr;
   report["registry"] = registry ? Json(RegistryKey::parse(*registry)->text()) : Json(nullptr);
@@ -75,11 +74,11 @@ Json report_without_daemon(const std::optional<std::string>& registry, const Err
   report["provider"] = nullptr;
   report["principal"] = nullptr;
   report["token"] = nullptr;
-  report["outcome"] = unreachable ? "no_daemon" : "unknown";
+  report["outcome"] = none ? "no_daemon" : "unknown";
   report["code"] = to_string(error.code);
   report["conclusion"] =
-      unreachable ? "No daemon can be asked: " + error.what
-                  : "The daemon gives no report (" + error.what + "); compare: purser version";
+      none ? "No daemon can be asked: " + error.what
+           : "The daemon gives no report (" + error.what + "); compare: purser version";
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/run/command_child.hpp"
 #include "cli/run/started_job.hpp"
+#include "common/region_name.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -20,6 +21,23 @@ std::vector<std::string> command_of(std::vector<std::string> words)
   if (!words.empty() && words.front() == k_hidden) words.erase(words.begin());
   std::replace(words.begin(), words.end(), std::string(k_hidden), std::string(k_dashes));
   return words;
+}
+
+// Options end at the first word that is none: what looks like one there is mistyped.
+void refuse_unknown_option(const std::vector<std::string>& words)
+{
+  if (words.empty() || words.front().size() < 2 || words.front().front() != '-') return;
+  const auto& option = words.front();
+  throw CLI::ExtrasError({option.substr(0, option.find('='))}); // a value may be anything
+}
+
+CLI::Validator region()
+{
+  return {[](const std::string& text) {
+            return std::string(
+                is_region_name(text) ? "" : "is not the name of a region, such as us-east-1");
+          },
+          ""};
 }
 
 } // namespace
@@ -51,13 +69,17 @@ ExitCode run_job(const jobs::JobOrder& order, const std::vector<std::string>& wo
 void add_order(CLI::App& command, jobs::JobOrder& order)
 {
   command.add_option("--config", order.config, "The configuration; otherwise the user's");
-  command.add_option("--role", order.role, "A role that tokens are obtained with, by its ARN");
-  command.add_option("--web-identity", order.web_identity,
-                     "Whom the role is asked for as: github, env:NAME, file:PATH or none");
-  command.add_option("--audience", order.audience, "Whom GitHub's token is for");
+  auto* role =
+      command.add_option("--role", order.role, "A role that tokens are obtained with, by its ARN");
+  command
+      .add_option("--web-identity", order.web_identity,
+                  "Whom the role is asked for as: github, env:NAME, file:PATH or none")
+      ->needs(role);
+  command.add_option("--audience", order.audience, "Whom GitHub's token is for")->needs(role);
   command.add_option("--registry", order.registries, "What the role is for; otherwise Amazon ECR")
-      ->allow_extra_args(false); // one each time: the command follows
-  command.add_option("--region", order.region, "AWS_REGION of the job");
+      ->allow_extra_args(false) // one each time: the command follows
+      ->needs(role);
+  command.add_option("--region", order.region, "AWS_REGION of the job")->check(region());
   command.add_option("--folder", order.folder, "Where the job's folder is made");
   command.add_option("--log", order.log, "The file that the daemon's log is appended to");
   command.add_flag_callback(
@@ -77,6 +99,7 @@ void add_run(CLI::App& app, Chosen& chosen)
   command->prefix_command();
   command->footer("For example: purser run -- docker push REGISTRY/IMAGE\n");
   command->callback([command, words, &chosen] {
+    refuse_unknown_option(command->remaining());
     words->command = command_of(command->remaining());
     if (words->command.empty()) throw CLI::RequiredError("COMMAND");
     chosen = [words] { return run_job(words->order, words->command); };

@@ -1,6 +1,7 @@
 #include "daemon/config/rule_parser.hpp"
 
 #include "common/ecr_host.hpp"
+#include "common/region_name.hpp"
 #include "daemon/config/closest.hpp"
 #include "daemon/config/env_rule_parser.hpp"
 #include "daemon/config/exec_rule_parser.hpp"
@@ -28,7 +29,6 @@ constexpr std::string_view k_one_of = R"(it is "ecr", "env", "exec" or "store")"
 
 constexpr std::size_t k_max_pattern = 1024;
 constexpr std::size_t k_max_profile = 256;
-constexpr std::size_t k_max_region = 32;
 constexpr std::size_t k_max_url = 2048;
 constexpr std::size_t k_max_role = 2048; // as IAM has it
 constexpr std::size_t k_max_session = 64;
@@ -76,12 +76,8 @@ std::string parse_match(ObjectReader& reader)
 
 void check_region(ObjectReader& reader, const Rule& rule)
 {
-  if (!rule.region) return;
-  const auto& region = *rule.region;
-  const bool plain = std::all_of(region.begin(), region.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-  if (!plain) reader.complain("region", "is not the name of a region, such as us-east-1");
+  if (rule.region && !is_region_name(*rule.region))
+    reader.complain("region", "is not the name of a region, such as us-east-1");
 }
 
 bool is_loopback_authority(std::string_view authority)

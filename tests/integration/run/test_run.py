@@ -61,6 +61,23 @@ def test_options_of_the_command_are_its_own(user):
     assert user.run("run").returncode == 2
 
 
+@pytest.mark.parametrize(("words", "said"), [
+    (["--rol", "x", "--", "true"], "--rol; did you mean: purser run --role"),
+    (["--rol=fake-password", "true"], "--rol; did you mean: purser run --role"),
+    (["-x", "true"], "-x; see: purser run --help"),
+    (["--folder", "/x", "--zzzzzzzzzzzzzz", "true"], "--zzzzzzzzzzzzzz; see: purser run --help"),
+    (["--web-identity", "none", "true"], "--web-identity requires --role"),
+    (["--audience", "x", "true"], "--audience requires --role"),
+    (["--registry", REGISTRY, "true"], "--registry requires --role"),
+    (["--region", "x y", "true"], "--region: is not the name of a region, such as us-east-1"),
+    (["--region", "", "true"], "--region: is not the name of a region, such as us-east-1")])
+def test_a_wrong_option_is_neither_the_command_nor_ignored(user, words, said):
+    done = user.run("run", *words)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert said in done.stderr and "fake-password" not in done.stderr
+    assert user.folders() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_reach_the_command(user, number):
     name = number.name.removeprefix("SIG")

@@ -8,6 +8,8 @@
 namespace purser::cli {
 namespace {
 
+constexpr std::size_t k_least_room = 8; // for text beside what stands before it
+
 // Of the sixteen colours that every terminal has and its user chose.
 std::string_view code_of(Ink ink)
 {
@@ -27,6 +29,19 @@ std::string without_end_blanks(std::string text)
 {
   text.erase(text.find_last_not_of(' ') + 1);
   return text;
+}
+
+// Pieces beside each other, and below where they do not fit; at least one line.
+std::vector<Line> heads(const Line& pieces, std::size_t columns)
+{
+  std::vector<Line> lines(1);
+  for (const Piece& piece : pieces) {
+    const std::size_t needed = columns_of(std::string_view(without_end_blanks(piece.text)));
+    const std::size_t used = columns_of(lines.back());
+    if (used != 0 && used + needed > columns) lines.emplace_back();
+    lines.back().push_back(piece);
+  }
+  return lines;
 }
 
 } // namespace
@@ -66,14 +81,14 @@ std::string rendered(const Line& line, const Look& look)
 std::vector<Line> folded(const Line& line, std::size_t indent, const Look& look)
 {
   if (!look.terminal || columns_of(line) <= look.columns) return {line};
-  Line first(line.begin(), line.end() - 1);
-  const std::size_t most = look.columns - 1;
-  const std::size_t left = std::min(indent, most);
-  const std::size_t room = look.columns - std::min(most, columns_of(first));
-  std::vector<Line> lines;
-  for (auto& text : wrapped(line.back().text, look.columns - left, room)) {
-    lines.push_back(lines.empty() ? first : Line{Piece(std::string(left, ' '))});
-    lines.back().emplace_back(std::move(text), line.back().ink);
+  auto lines = heads(Line(line.begin(), line.end() - 1), look.columns);
+  const std::size_t left = std::min(indent, look.columns - 1);
+  const std::size_t used = columns_of(lines.back());
+  const bool beside = used == 0 || used + k_least_room <= look.columns;
+  auto texts = wrapped(line.back().text, look.columns - left, beside ? look.columns - used : 0);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i != 0 || !beside) lines.push_back({Piece(std::string(left, ' '))});
+    lines.back().emplace_back(std::move(texts[i]), line.back().ink);
   }
   return lines;
 }

@@ -32,7 +32,8 @@ using Line = std::vector<Piece>;
 [[nodiscard]] std::string rendered(const Line& line, const Look& look);
 
 // The line, or where it is too wide several: its last piece goes on below, `indent` blanks from the
-// left, so that nothing of it is missing.
+// left, so that nothing of it is missing. Where the pieces before it fill the width, all of it
+// stands below them.
 [[nodiscard]] std::vector<Line> folded(const Line& line, std::size_t indent, const Look& look);
 
 // Each with its end.

@@ -101,6 +101,30 @@ TEST(Line, IsNeverWiderThanTheTerminal)
   EXPECT_EQ(rendered({Piece("abc"), Piece("defg  ")}, look), "abcdefg");
 }
 
+// As it is printed, for each width.
+std::string folded_text(std::size_t columns)
+{
+  Look look;
+  look.terminal = true;
+  look.columns = columns;
+  std::string text;
+  for (const Line& line :
+       folded({Piece("2026-01-02T03:04:05Z  "), Piece("info     "), Piece("unlocked by ann")}, 2,
+              look))
+    text += rendered(line, look) + "\n";
+  return text;
+}
+
+TEST(Line, FoldedLosesNoLetter)
+{
+  EXPECT_EQ(folded_text(46), "2026-01-02T03:04:05Z  info     unlocked by ann\n");
+  EXPECT_EQ(folded_text(45), "2026-01-02T03:04:05Z  info     unlocked by\n  ann\n");
+  EXPECT_EQ(folded_text(39), "2026-01-02T03:04:05Z  info     unlocked\n  by ann\n");
+  for (const std::size_t columns : {38U, 32U, 31U, 30U, 26U})
+    EXPECT_EQ(folded_text(columns), "2026-01-02T03:04:05Z  info\n  unlocked by ann\n") << columns;
+  EXPECT_EQ(folded_text(20), "2026-01-02T03:04:05Z\ninfo     unlocked by\n  ann\n");
+}
+
 TEST(Line, WithoutUtf8OnlyAsciiIsShown)
 {
   Look look;

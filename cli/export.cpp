@@ -4,6 +4,7 @@
 #include "cli/export/exported_set.hpp"
 #include "cli/export/stop_signals.hpp"
 #include "cli/helper_program.hpp"
+#include "cli/report.hpp"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -91,15 +92,11 @@ ExitCode export_to_file(const ExportOrder& order,
   return ExitCode::success;
 }
 
-// A registry may hold a password where somebody mistook it: it is not quoted.
 bool add_registries(const std::vector<std::string>& names, ExportOrder& order, std::ostream& err)
 {
   for (const auto& name : names) {
+    if (!names_registry(name, err)) return false;
     const auto key = RegistryKey::parse(name);
-    if (!key) {
-      err << "purser: this is not the name of a registry; expected HOST[:PORT][/REPOSITORY]\n";
-      return false;
-    }
     if (std::find(order.registries.begin(), order.registries.end(), *key) == order.registries.end())
       order.registries.push_back(*key);
   }

@@ -8,6 +8,7 @@
 #include "cli/terminal/busy_line.hpp"
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
+#include "common/registry_key.hpp"
 
 #include <chrono>
 #include <iostream>
@@ -36,10 +37,7 @@ std::string question(const LoginWish& wish, const std::string& username, std::st
 Result<Reply> ask_daemon(const LoginWish& wish)
 {
   Result<std::string> username = wish.username;
-  if (wish.username.empty())
-    username = wish.password_stdin
-                   ? Error(Errc::bad_request, "with --password-stdin a user is needed: -u USER")
-                   : ask_username();
+  if (wish.username.empty()) username = ask_username();
   if (!username) return username.error();
   const auto secret = wish.password_stdin ? read_login_secret() : ask_login_secret("Password: ");
   if (!secret) return secret.error();
@@ -59,7 +57,15 @@ ExitCode login_exit_code(const nlohmann::json& answer)
 
 ExitCode log_in(const LoginWish& wish, std::ostream& out, std::ostream& err)
 {
+  if (RegistryKey::parse(wish.registry) && has_later_colon(wish.registry)) {
+    err << "purser: a registry has no actions; did you mean: --scope REPOSITORY:pull\n";
+    return ExitCode::usage;
+  }
   if (!names_registry(wish.registry, err)) return ExitCode::usage;
+  if (wish.password_stdin && wish.username.empty()) {
+    err << "purser: with --password-stdin a user is needed: -u USER\n";
+    return ExitCode::usage;
+  }
   const auto reply = ask_daemon(wish);
   if (!reply) return report(reply.error(), err);
   if (reply->status != 200) return report_refusal(*reply, err);

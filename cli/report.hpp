@@ -17,6 +17,10 @@ namespace purser::cli {
 // One line on `err`, and what to end with.
 [[nodiscard]] ExitCode report(const Error& error, std::ostream& err);
 
+// Whether there is a colon behind the first part of a name, where a registry has none: that of
+// actions, a tag or a digest.
+[[nodiscard]] bool has_later_colon(std::string_view text);
+
 // Whether it names a registry; one line on `err` where not, without quoting it: it may hold a
 // password.
 [[nodiscard]] bool names_registry(std::string_view text, std::ostream& err);

@@ -62,14 +62,14 @@ class Daemon:
 def ask(tmp_path):
     daemons = []
 
-    def run(*arguments, answer=None, hold=False, environment=None):
+    def run(*arguments, answer=None, hold=False, environment=None, stdin=""):
         path = tmp_path / "agent.sock"
         if answer is not None:
             daemons.append(Daemon(path, answer, hold))
         variables = {"PURSER_SOCKET": str(path), "PATH": "/usr/bin:/bin"}
         variables.update(environment or {})
         done = subprocess.run([PURSER, *arguments], env=variables, capture_output=True, text=True,
-                              timeout=20, check=False)
+                              input=stdin, timeout=20, check=False)
         done.requests = daemons[-1].requests if daemons else []
         return done
 

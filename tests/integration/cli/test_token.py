@@ -122,9 +122,9 @@ def test_no_password_is_no_question(tmp_path, stdin):
 
 
 def test_without_a_terminal_nothing_is_asked_for(tmp_path):
-    for arguments in (["-u", "ann"], ["--password-stdin"], []):
+    for arguments, code in ((["-u", "ann"], 1), (["--password-stdin"], 2), ([], 1)):
         done = run(tmp_path, "login", REGISTRY, *arguments, answer=response(STORED), stdin=PASSWORD.encode())
-        assert (done.returncode, done.requests) == (1, []) and (b"-u" in done.stderr or b"--password-stdin" in done.stderr)
+        assert (done.returncode, done.requests) == (code, []) and (b"-u" in done.stderr or b"--password-stdin" in done.stderr)
         (tmp_path / "agent.sock").unlink()
 
 
@@ -159,6 +159,16 @@ def test_what_scripts_are_told_of_a_login(tmp_path, outcome, code, status):
 def test_what_is_no_registry_is_not_quoted(tmp_path, command):
     done = run(tmp_path, command, f"https://ann:{PASSWORD}@{REGISTRY}/", answer=response(STORED), stdin=b"")
     assert (done.returncode, done.requests) == (2, []) and PASSWORD.encode() not in done.stderr
+
+
+@pytest.mark.parametrize("name", [f"{REGISTRY}/team/app:pull", f"{REGISTRY}:5000/app:latest", f"https://{REGISTRY}/app:1"])
+@pytest.mark.parametrize("words, said", [
+    (["login", "-u", "ann", "--password-stdin"], "did you mean: --scope REPOSITORY:pull"), (["logout"], "expected HOST[:PORT]"),
+    (["refresh"], "expected HOST[:PORT]"), (["export"], "expected HOST[:PORT]"), (["audit", "--registry"], "expected HOST[:PORT]")])
+def test_actions_are_no_part_of_a_registry(ask, words, said, name):
+    done = ask(*words, name, answer=response(STORED), stdin=PASSWORD)
+    assert (done.returncode, done.stdout, done.requests) == (2, "", [])
+    assert said in done.stderr and one_line(done.stderr)
 
 
 def test_logout_is_one_line(ask):

@@ -2,6 +2,7 @@
 
 #include "cli/audit_text.hpp"
 #include "cli/followed.hpp"
+#include "cli/lines_option.hpp"
 #include "cli/report.hpp"
 #include "cli/terminal/colour_option.hpp"
 #include "common/registry_key.hpp"
@@ -109,11 +110,13 @@ void add_audit(CLI::App& app, Chosen& chosen)
                     "The daemon's answer as it is; with --follow a line each request");
   command->add_flag("--follow,-f", words->form.follow, "Goes on with what is asked from now on");
   command->add_option("--lines,-n", words->form.lines, "Only the last COUNT of those before")
+      ->check(lines_number())
       ->type_name("COUNT");
   command->add_option("--registry", words->form.registry, "Only for HOST[:PORT][/REPOSITORY]")
       ->type_name("REGISTRY");
   add_colour_option(*command, words->colour);
   command->callback([words, &chosen] {
+    refuse_no_lines(words->form.lines, words->form.follow);
     chosen = [words] {
       const Look look = look_at(STDOUT_FILENO, colour_wish(words->colour));
       return show_audit(words->form, look, std::cout, std::cerr);

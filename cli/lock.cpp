@@ -62,7 +62,7 @@ void add_lock(CLI::App& app, Chosen& chosen)
   auto descriptor = std::make_shared<int>(-1);
   auto* command = app.add_subcommand("lock", "Forgets the key until: purser unlock");
   command->add_option("--passphrase-fd", *descriptor, k_descriptor_help)
-      ->check(CLI::NonNegativeNumber);
+      ->check(descriptor_number());
   command->callback([descriptor, &chosen] {
     chosen = [descriptor] { return lock(*descriptor, std::cout, std::cerr); };
   });
@@ -77,7 +77,7 @@ void add_unlock(CLI::App& app, Chosen& chosen)
   auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("unlock", "Gives the passphrase of the key");
   command->add_option("--passphrase-fd", words->descriptor, k_descriptor_help)
-      ->check(CLI::NonNegativeNumber);
+      ->check(descriptor_number());
   command->add_flag("--remove-passphrase", words->remove, "And gives the passphrase up");
   command->callback([words, &chosen] {
     chosen = [words] { return unlock(words->descriptor, words->remove, std::cout, std::cerr); };

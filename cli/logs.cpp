@@ -3,6 +3,7 @@
 #include "cli/fields.hpp"
 #include "cli/followed.hpp"
 #include "cli/journalctl.hpp"
+#include "cli/lines_option.hpp"
 #include "cli/report.hpp"
 #include "cli/terminal/colour_option.hpp"
 #include "cli/terminal/line.hpp"
@@ -146,12 +147,14 @@ void add_logs(CLI::App& app, Chosen& chosen)
   auto* command = app.add_subcommand("logs", "The daemon's log: the journal's, or its last lines");
   command->add_flag("--follow,-f", words->form.follow, "Goes on with what is logged from now on");
   command->add_option("--lines,-n", words->form.lines, "Only the last COUNT of those before")
+      ->check(lines_number())
       ->type_name("COUNT");
   command->add_flag("--memory", words->form.memory,
                     "What the daemon itself keeps, also where its log is in the journal");
   command->add_flag("--json", words->form.json, "A line of JSON each");
   add_colour_option(*command, words->colour);
   command->callback([words, &chosen] {
+    refuse_no_lines(words->form.lines, words->form.follow);
     chosen = [words] {
       const Look look = look_at(STDOUT_FILENO, colour_wish(words->colour));
       return show_logs(words->form, look, std::cout, std::cerr);

@@ -1,5 +1,6 @@
 #include "cli/passphrase.hpp"
 
+#include "cli/number_option.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/write_all.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <string_view>
 
@@ -124,6 +126,11 @@ Result<WipingBuffer> read_passphrase(int descriptor, const std::string& prompt, 
                           : first_line(descriptor < 0 ? STDIN_FILENO : descriptor);
   if (text && text->empty()) return Error(Errc::bad_request, "the passphrase is empty");
   return text;
+}
+
+CLI::Validator descriptor_number()
+{
+  return whole_number(0, INT_MAX, "the number of a descriptor");
 }
 
 Result<WipingBuffer> ask_hidden(const std::string& prompt)

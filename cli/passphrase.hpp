@@ -3,6 +3,8 @@
 #include "common/result.hpp"
 #include "common/wiping.hpp"
 
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
 #include <cstddef>
 #include <string>
 
@@ -16,6 +18,9 @@ inline constexpr std::size_t k_max_passphrase = 1024;
 // equal. The line feed is not part of it. bad_request where there is none or it is too long.
 [[nodiscard]] Result<WipingBuffer>
 read_passphrase(int descriptor, const std::string& prompt, bool twice);
+
+// For options that name such a descriptor.
+[[nodiscard]] CLI::Validator descriptor_number();
 
 // One line that is typed on the terminal and not shown. bad_request where there is no terminal, or
 // the line is empty or too long.

@@ -2,6 +2,7 @@
 
 #include "cli/fields.hpp"
 #include "cli/lock.hpp"
+#include "cli/passphrase.hpp"
 #include "cli/report.hpp"
 
 #include <iostream>
@@ -24,7 +25,7 @@ void add_rotate_key(CLI::App& store, Chosen& chosen)
   auto descriptor = std::make_shared<int>(-1);
   auto* command = store.add_subcommand("rotate-key", "Makes a new key and seals all anew");
   command->add_option("--passphrase-fd", *descriptor, "Read the passphrase from this descriptor")
-      ->check(CLI::NonNegativeNumber);
+      ->check(descriptor_number());
   command->callback([descriptor, &chosen] {
     chosen = [descriptor] { return rotate_key(*descriptor, std::cout, std::cerr); };
   });

@@ -199,6 +199,22 @@ def test_a_wrong_command_line_ends_with_2(ask, arguments):
     assert done.stdout == "" and one_line(done.stderr)
 
 
+COUNT = "--lines: wants a number of lines, 0 to 1000000"
+DESCRIPTOR = "--passphrase-fd: wants the number of a descriptor, 0 to 2147483647"
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    *[([command, "--lines", number], COUNT) for command in ("audit", "logs")
+      for number in ("-1", "x", "", "1.5", "1000001", "99999999999999999999")],
+    *[([command, "-n", "0"], "--lines: 0 shows nothing without --follow") for command in ("audit", "logs")],
+    *[([*command, "--passphrase-fd", number], DESCRIPTOR) for command in (["lock"], ["unlock"], ["store", "rotate-key"])
+      for number in ("x", "-1", "99999999999")]])
+def test_a_number_that_is_none_is_refused_in_plain_words(ask, arguments, said):
+    done = ask(*arguments, answer=response({}))
+    assert (done.returncode, done.stdout, done.requests) == (2, "", [])
+    assert done.stderr == f"purser: {said}; see: purser {' '.join(arguments[:-2])} --help\n"
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["status", "--help"]])
 def test_help_and_version_end_with_0(ask, arguments):
     done = ask(*arguments)

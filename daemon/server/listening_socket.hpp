@@ -14,7 +14,7 @@ public:
 
   // Makes the folder (0700) and the socket (0600) at `path`, which is absolute.
   //
-  // Refuses what open_run_folder() does, which is a link on the way, too, and anything at `path` that is
+  // Refuses what open_run_folder() does (common/run_folder.hpp), and anything at `path` that is
   // not a socket of ours which nobody listens on (a daemon that died left it there):
   // misconfigured, naming the path. transient where another daemon lives there.
   [[nodiscard]] static Result<ListeningSocket> make(const std::string& path);

@@ -180,8 +180,9 @@ asio::awaitable<Result<Resolved>> EcrProvider::look_up(Rule rule,
   question.environment = std::move(rule.environment);
   std::string kept_as;
   question.kept_as = &kept_as;
-  const auto source =
-      co_await find_source(std::move(question), examines(*asker) ? asker->diagnosis : nullptr);
+  std::shared_ptr<Diagnosis> heard; // named: GCC 12 would destroy a temporary twice
+  if (examines(*asker)) heard = asker->diagnosis;
+  const auto source = co_await find_source(std::move(question), std::move(heard));
   if (!source) co_return source.error();
 
   const auto& settings = (*source)->settings;

@@ -47,6 +47,7 @@ def after_a_reload(home, daemon) -> list[tuple[str, str]]:
 def test_a_reload_says_once_what_is_in_force(home, first, then, said):
     home.write(FILE, first)
     daemon = home.start_daemon()
+    home.ask("/v1/status")  # it listens before it has read anything
     home.write(FILE, then)
     ((level, text),) = after_a_reload(home, daemon)
     assert level == said[0] and text.endswith(said[1])
@@ -59,7 +60,7 @@ def test_so_does_a_start(home, kept, said):
     if kept:
         home.write(FILE, GOOD)
         daemon = home.start_daemon()
-        home.ask("/v1/status")  # it listens before it has read anything
+        home.ask("/v1/status")  # as above
         daemon.stop()
     home.write(FILE, BROKEN)
     home.start_daemon()

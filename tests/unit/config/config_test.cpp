@@ -99,8 +99,8 @@ TEST(Config, NamesThePlaceOfASyntaxError)
   EXPECT_EQ(error_of("{\"version\": 1"), "line 1, column 14: not valid JSON");
   EXPECT_EQ(error_of(""), "line 1, column 1: not valid JSON");
   EXPECT_EQ(error_of("{\"version\": 1} {}"), "line 1, column 16: not valid JSON");
-  EXPECT_EQ(error_of("{\"version\": 1 // one\n \"log\": {}}"), "line 2, column 2: not valid JSON");
-  EXPECT_EQ(error_of("{\"version\": 1} /* never closed"), "line 1, column 32: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1 // one\n \"log\": {}}"), "line 2, column 6: not valid JSON");
+  EXPECT_EQ(error_of("{\"version\": 1} /* never closed"), "line 1, column 31: not valid JSON");
 }
 
 // The parser takes it for the end: what follows would be ignored without a word.
@@ -126,7 +126,7 @@ TEST(Config, RefusesAKeyThatStandsTwice)
   EXPECT_EQ(error_of(R"({"version": 1, "version": 1})"),
             "line 1, column 16: the key \"version\" stands twice in one object");
   EXPECT_EQ(error_of(k_rule + R"("store", "match": "b.example"}]})"),
-            "line 1, column 72: the key \"match\" stands twice in one object");
+            "line 1, column 75: the key \"match\" stands twice in one object");
   EXPECT_EQ(error_of("{\n  \"a\\\"b\": 1, // \"c\n  \"a\\\"b\": 1}"),
             "line 3, column 3: the key \"a?b\" stands twice in one object");
   EXPECT_EQ(error_of(R"({"":1,"":1})"),

@@ -23,7 +23,7 @@ constexpr std::array k_entries{
     HelpEntry{"logs", "purser logs --follow --lines 20", "3"},
     HelpEntry{"doctor", "purser doctor 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:pull",
               "34568"},
-    HelpEntry{"refresh", "purser refresh 123456789012.dkr.ecr.eu-west-1.amazonaws.com", "357"},
+    HelpEntry{"refresh", "purser refresh 123456789012.dkr.ecr.eu-west-1.amazonaws.com", "34567"},
     HelpEntry{"token",
               "curl -H @<(purser token --header ghcr.io/team/app:pull) "
               "https://ghcr.io/v2/team/app/tags/list",

@@ -154,20 +154,28 @@ void add_export(CLI::App& app, Chosen& chosen)
   auto words = std::make_shared<Words>();
   words->order.name = "registry-credentials";
   auto* command = app.add_subcommand("export", "Writes credentials to a file for other tools");
-  command->add_option("REGISTRY", words->registries, "HOST[:PORT][/REPOSITORY]")
-      ->required()
-      ->expected(1, k_max_registries);
+  command->add_option("REGISTRY", words->registries, "HOST[:PORT][/REPOSITORY]")->required();
   command->add_option("--format", words->format, "auth.json, dockerconfigjson or netrc")
       ->check(CLI::IsMember({"auth.json", "dockerconfigjson", "netrc"}))
       ->capture_default_str();
-  command->add_option("--output", words->order.output, "The file; -: standard output");
-  command->add_option("--name", words->order.name, "Of the Secret, for dockerconfigjson");
+  command->add_option("--output", words->order.output, "The file; -: standard output")
+      ->check([](const std::string& path) {
+        return std::string(path.empty() ? "wants the name of a file" : "");
+      });
+  auto* name =
+      command->add_option("--name", words->order.name, "Of the Secret, for dockerconfigjson");
   command->add_flag("--plaintext-file", words->order.plaintext_file, "It may lie on a disk");
-  command->add_flag("--keep", words->order.keep, "Keep it current, and remove it at the end");
+  auto* keep =
+      command->add_flag("--keep", words->order.keep, "Keep it current, and remove it at the end");
   command->add_option("--interval", words->interval, "Seconds between two looks")
       ->check(CLI::Range(1, k_max_interval))
-      ->capture_default_str();
-  command->callback([words, &chosen] {
+      ->capture_default_str()
+      ->needs(keep);
+  command->callback([words, name, &chosen] {
+    if (name->count() != 0 && words->format != "dockerconfigjson")
+      throw CLI::ValidationError("--name", "is of a Secret: it needs --format dockerconfigjson");
+    if (words->registries.size() > k_max_registries)
+      throw CLI::ValidationError("REGISTRY", "at most 64 of them");
     chosen = [words] {
       words->order.format = export_format(words->format).value_or(ExportFormat::auth_json);
       words->order.interval = std::chrono::seconds(words->interval);

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace purser::cli {
 namespace {
@@ -42,8 +44,11 @@ constexpr std::array k_entries{
     HelpEntry{"lock", "purser lock", "3"},
     HelpEntry{"unlock", "purser unlock", "3"},
     HelpEntry{"setup", "purser setup docker helm --dry-run", ""},
-    HelpEntry{"import", "purser import --dry-run", ""},
+    HelpEntry{"import", "purser import --dry-run", "3"},
     HelpEntry{"export", "purser export --format netrc ghcr.io", "5"},
+    HelpEntry{"job", "eval \"$(purser job start)\"", ""},
+    HelpEntry{"job start", "eval \"$(purser job start)\"", ""},
+    HelpEntry{"job stop", "trap 'purser job stop' EXIT", ""},
     HelpEntry{"metrics", "purser metrics", "3"},
     HelpEntry{"version", "purser version --json", ""},
     HelpEntry{"completion", "purser completion zsh > ~/.zfunc/_purser", ""},
@@ -119,15 +124,61 @@ std::optional<std::string> closest(const std::string& word, const std::vector<st
 {
   if (std::find(names.begin(), names.end(), word) != names.end()) return std::nullopt;
   const std::vector<std::string_view> known(names.begin(), names.end());
-  const auto found = closest_word(word, known);
+  const std::size_t letters = word.size() - std::min(word.size(), word.find_first_not_of('-'));
+  const auto found = closest_word(word, known, std::max<std::size_t>(1, letters / 3));
   return found ? std::optional<std::string>(*found) : std::nullopt;
+}
+
+// So that no password is quoted that stands in the place of a command.
+bool looks_like_command(const std::string& word)
+{
+  constexpr std::size_t k_longest = 20;
+  return word.size() <= k_longest &&
+         word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+}
+
+// Usage as it is typed: without commands that nobody is told of, and with what follows `run`.
+class Usage : public CLI::Formatter {
+public:
+  std::string make_usage(const CLI::App* app, std::string name) const override
+  {
+    std::string usage = CLI::Formatter::make_usage(app, std::move(name));
+    constexpr std::string_view k_commands = " [SUBCOMMAND]";
+    const auto at = usage.find(k_commands);
+    if (at != std::string::npos && names_of_commands(*app).empty())
+      usage.erase(at, k_commands.size());
+    if (app->get_prefix_command())
+      usage.insert(usage.find_last_not_of('\n') + 1, " [--] COMMAND...");
+    return usage;
+  }
+};
+
+void use_formatter(CLI::App& app, const std::shared_ptr<CLI::FormatterBase>& formatter)
+{
+  app.formatter(formatter);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    use_formatter(*command, formatter);
 }
 
 } // namespace
 
 void complete_help(CLI::App& app)
 {
+  use_formatter(app, std::make_shared<Usage>());
   complete_below(app, "");
+}
+
+std::optional<std::string> unknown_command(const CLI::App& app,
+                                           const std::vector<std::string>& words)
+{
+  const CLI::App* at = &app;
+  for (const auto& word : words) {
+    if (at->get_require_subcommand_min() == 0 || word.starts_with('-')) return std::nullopt;
+    const CLI::App* below = command_named(*at, word);
+    if (below == nullptr) return looks_like_command(word) ? std::optional(word) : std::nullopt;
+    at = below;
+  }
+  return std::nullopt;
 }
 
 std::string next_step(const CLI::App& app, const std::vector<std::string>& words)

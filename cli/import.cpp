@@ -129,7 +129,7 @@ undo_imports(const ImportWords& words, ImportTools tools, std::ostream& out, std
     return ExitCode::success;
   }
   if (!words.yes) {
-    out << "this is undone, the latest first:\n";
+    out << "this would be undone, the latest first:\n";
     print_lines(lines, out);
   }
   const auto answer = ask_consent(words, out);

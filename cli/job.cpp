@@ -28,7 +28,7 @@ ExitCode start(const jobs::JobOrder& order, VariableFormat format)
 ExitCode stop()
 {
   const char* const folder = std::getenv("PURSER_JOB");
-  if (folder == nullptr || *folder != '/') {
+  if (folder == nullptr || *folder != '/' || !jobs::is_job_folder_name(folder)) {
     std::cerr << "purser: PURSER_JOB does not name a job; job start tells its value\n";
     return ExitCode::usage;
   }
@@ -57,7 +57,6 @@ void add_start(CLI::App& job, Chosen& chosen)
                    "sh: for eval; env: NAME=VALUE; github: for the steps after this one")
       ->check(CLI::IsMember({"sh", "env", "github"}))
       ->capture_default_str();
-  command->footer("For example: eval \"$(purser job start)\"\n");
   command->callback([words, &chosen] {
     chosen = [words] { return start(words->order, format_of(words->format)); };
   });

@@ -36,6 +36,7 @@ ExitCode lock(int passphrase_descriptor, std::ostream& out, std::ostream& err)
   const auto answer = post_with_passphrase("/v1/lock", passphrase_descriptor,
                                            "A passphrase for purser's key: ", true);
   if (!answer) return report(answer.error(), err);
+  if (text_field(*answer, "outcome") != "locked") return report(not_understood(), err);
   if (bool_field(*answer, "passphrase_set")) out << "the key is under the passphrase from now on\n";
   out << "locked; to go on: purser unlock\n";
   return ExitCode::success;
@@ -52,8 +53,12 @@ ExitCode unlock(int passphrase_descriptor, bool remove, std::ostream& out, std::
     out << "unlocked; the key needs no passphrase any more\n";
   else if (outcome == "no_passphrase")
     out << "there is no passphrase\n";
+  else if (outcome == "not_locked")
+    out << "not locked\n";
+  else if (outcome == "unlocked")
+    out << "unlocked\n";
   else
-    out << (outcome == "not_locked" ? "not locked\n" : "unlocked\n");
+    return report(not_understood(), err);
   return ExitCode::success;
 }
 

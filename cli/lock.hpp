@@ -27,4 +27,10 @@ unlock(int passphrase_descriptor, bool remove, std::ostream& out, std::ostream& 
 void add_lock(CLI::App& app, Chosen& chosen);
 void add_unlock(CLI::App& app, Chosen& chosen);
 
+// Of an answer whose outcome is none that this program knows.
+[[nodiscard]] inline Error not_understood()
+{
+  return {Errc::protocol_error, "the daemon's answer is not understood; compare: purser version"};
+}
+
 } // namespace purser::cli

@@ -28,6 +28,8 @@
 #include <clocale>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace purser::cli {
 namespace {
@@ -58,8 +60,11 @@ ExitCode run(int argc, char** argv)
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      std::cerr << "purser: " << printable(error.what())
-                << next_step(app, {argv + std::min(argc, 1), argv + argc}) << '\n';
+      const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+      const auto unknown = unknown_command(app, words);
+      std::cerr << "purser: "
+                << (unknown ? "there is no command " + *unknown : printable(error.what()))
+                << next_step(app, words) << '\n';
       return ExitCode::usage;
     }
     app.exit(error); // prints what --help or --version asked for

@@ -1,6 +1,7 @@
 #include "cli/recover.hpp"
 
 #include "cli/fields.hpp"
+#include "cli/lock.hpp"
 #include "cli/report.hpp"
 #include "cli/woken_daemon.hpp"
 #include "common/protocol.hpp"
@@ -40,6 +41,8 @@ ExitCode recover_store(bool json, std::ostream& out, std::ostream& err)
   if (!client) return report(client.error(), err);
   const auto answer = client->post(protocol::k_recover_path, "");
   if (!answer) return report(answer.error(), err);
+  const auto outcome = text_field(*answer, "outcome");
+  if (outcome != "recovered" && outcome != "undamaged") return report(not_understood(), err);
   if (json)
     out << answer->dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
   else

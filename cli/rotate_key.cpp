@@ -15,6 +15,7 @@ ExitCode rotate_key(int passphrase_descriptor, std::ostream& out, std::ostream& 
   const auto answer = post_with_passphrase("/v1/rotate-key", passphrase_descriptor,
                                            "Passphrase for purser's key: ", false);
   if (!answer) return report(answer.error(), err);
+  if (text_field(*answer, "outcome") != "rotated") return report(not_understood(), err);
   out << "there is a new key in " << text_field(*answer, "place")
       << "; sealed anew: " << text_field(*answer, "records") << '\n';
   return ExitCode::success;

@@ -12,6 +12,13 @@
 namespace purser::cli {
 namespace {
 
+constexpr const char* k_footer = "Example:\n  purser run -- docker push REGISTRY/IMAGE\n\n"
+                                 "Ends as COMMAND does, with 128 and the number of the signal that "
+                                 "ended it, or with:\n"
+                                 "  2    the command line is wrong\n"
+                                 "  125  purser could not begin; standard error says why\n"
+                                 "  126  COMMAND cannot be run\n"
+                                 "  127  there is no such COMMAND\n";
 constexpr std::string_view k_dashes = "--";
 char k_hidden[] = "\x01--"; // in the place of the first "--"
 
@@ -97,7 +104,7 @@ void add_run(CLI::App& app, Chosen& chosen)
   auto* command = app.add_subcommand("run", "Runs a command with a daemon of its own");
   add_order(*command, words->order);
   command->prefix_command();
-  command->footer("For example: purser run -- docker push REGISTRY/IMAGE\n");
+  command->footer(k_footer);
   command->callback([command, words, &chosen] {
     refuse_unknown_option(command->remaining());
     words->command = command_of(command->remaining());

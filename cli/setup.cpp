@@ -1,5 +1,6 @@
 #include "cli/setup.hpp"
 
+#include "cli/printable.hpp"
 #include "cli/setup/setup_run.hpp"
 #include "cli/setup/undo_run.hpp"
 #include "common/hardening.hpp"
@@ -18,7 +19,8 @@ std::string complaint_about(const SetupWords& words)
 {
   for (const auto& client : words.clients)
     if (setup::configuration_of(client).empty())
-      return "setup does not know this client; it knows " + setup::known_clients();
+      return "setup does not know the client " + printable(client) + "; it knows " +
+             setup::known_clients();
   for (const auto& registry : words.registries)
     if (!RegistryKey::parse(registry))
       return "--registry wants the name of a registry: HOST[:PORT]"; // it may hold a password

@@ -116,6 +116,11 @@ bool remove_job_folder(const std::string& path)
   return !failure;
 }
 
+bool is_job_folder_name(const std::string& path)
+{
+  return std::filesystem::path(path).filename().string().starts_with(k_prefix);
+}
+
 bool remove_if_abandoned(const std::string& path)
 {
   struct stat status {};

@@ -31,6 +31,9 @@ struct JobFolder {
 // Takes it away with all that is in it; links are not followed. False where some of it is left.
 bool remove_job_folder(const std::string& path);
 
+// Whether `path` is named as those of make_job_folder(): nothing else may be removed as one.
+[[nodiscard]] bool is_job_folder_name(const std::string& path);
+
 // As above, for what a job left behind that was killed. False where it is still in use.
 bool remove_if_abandoned(const std::string& path);
 

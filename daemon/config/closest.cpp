@@ -34,12 +34,12 @@ std::size_t distance(std::string_view a, std::string_view b)
 
 } // namespace
 
-std::optional<std::string_view> closest_word(std::string_view typed,
-                                             std::span<const std::string_view> known)
+std::optional<std::string_view>
+closest_word(std::string_view typed, std::span<const std::string_view> known, std::size_t most)
 {
   const auto word = typed.substr(0, k_longest);
   std::optional<std::string_view> best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
+  std::size_t best_distance = std::min(most, std::max<std::size_t>(2, word.size() / 2)) + 1;
   for (const auto candidate : known) {
     const auto d = distance(word, candidate.substr(0, k_longest));
     if (d >= best_distance || d >= candidate.size()) continue;

@@ -199,6 +199,44 @@ def test_a_wrong_command_line_ends_with_2(ask, arguments):
     assert done.stdout == "" and one_line(done.stderr)
 
 
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["bogus"], "there is no command bogus; see: purser --help"),
+    (["statu"], "there is no command statu; did you mean: purser status"),
+    (["namespace", "lst"], "there is no command lst; did you mean: purser namespace list"),
+    (["Fake-Passw0rd"], "A subcommand is required; see: purser --help"),
+    (["store", "migrate", "extra", "junk", "--json"], "--to is required; see: purser store migrate --help"),
+    (["export", "--name", "x", "a.example"], "--name: is of a Secret: it needs --format dockerconfigjson; see: purser export --help"),
+    (["export", "--interval", "5", "a.example"], "--interval requires --keep; see: purser export --help"),
+    (["export", "a.example", "--output", ""], "--output: wants the name of a file; see: purser export --help")])
+def test_a_wrong_command_line_is_told_in_its_own_words(ask, arguments, said):
+    done = ask(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"purser: {said}\n")
+
+
+def test_a_client_that_setup_does_not_know_is_named(ask):
+    done = ask("setup", "nope", "--dry-run")
+    assert done.returncode == 2 and "does not know the client nope; it knows docker," in done.stderr and one_line(done.stderr)
+
+
+@pytest.mark.parametrize(("arguments", "has", "has_not"), [
+    (["import"], ["  3  no daemon runs"], []), (["export"], ["[OPTIONS] REGISTRY...\n"], ["(1x)"]),
+    (["run"], ["[OPTIONS] [--] COMMAND...\n", "  125  ", "  126  ", "  127  "], []), (["job"], ["Ends with:"], []),
+    (["job", "start"], ["Ends with:"], []), (["job", "stop"], ["Ends with:"], []),
+    (["completion"], ["[OPTIONS] [SHELL]\n"], ["SUBCOMMAND"]), (["store"], ["[OPTIONS] [SUBCOMMAND]\n"], [])])
+def test_help_says_what_can_be_written_and_what_it_ends_with(ask, arguments, has, has_not):
+    text = ask(*arguments, "--help").stdout
+    assert [part for part in has if part not in text] + [part for part in has_not if part in text] == []
+
+
+@pytest.mark.parametrize("arguments", [["lock"], ["unlock"], ["unlock", "--remove-passphrase"], ["store", "recover"],
+                                       ["store", "recover", "--json"], ["store", "rotate-key"]], ids=" ".join)
+@pytest.mark.parametrize("answer", [{}, {"outcome": "newer"}, {"outcome": 1}])
+def test_an_answer_without_a_known_outcome_is_no_success(ask, arguments, answer):
+    done = ask(*arguments, answer=response(answer))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "purser: the daemon's answer is not understood; compare: purser version\n"
+
+
 COUNT = "--lines: wants a number of lines, 0 to 1000000"
 DESCRIPTOR = "--passphrase-fd: wants the number of a descriptor, 0 to 2147483647"
 

@@ -81,6 +81,14 @@ def test_several_imports_are_undone_together(user):
     assert user.names() == []
 
 
+def test_where_nobody_is_asked_nothing_is_said_to_be_done(user):
+    user.config({"a.example": {"auth": auth("ann", "fake-a")}})
+    user.imported()
+    done = user.purser("--undo")
+    assert done.status == 1 and done.stdout.startswith("this would be undone, the latest first:\n")
+    assert "nothing was done" in done.stderr and user.stored("a.example") == ("ann", "fake-a")
+
+
 def test_a_file_that_is_gone_ends_it_before_anything_is_lost(user):
     file = user.config({"a.example": {"auth": auth("ann", "fake-a")}})
     user.imported()

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import tempfile
 
+import pytest
+
 import rig_clients
 from rig_job import GET, REGISTRY, SECRET, JobHome
 from rig_process import wait_until
@@ -100,6 +102,15 @@ def test_a_killed_keeper_leaves_a_folder_that_stop_removes(user):
     assert user.folders() != []
     assert user.run("job", "stop", variables=variables).returncode == 0
     assert user.folders() == []
+
+
+@pytest.mark.parametrize("name", [".", "not-a-job"])
+def test_a_folder_that_is_no_jobs_is_left_alone(user, tmp_path, name):
+    (tmp_path / "not-a-job").mkdir()
+    (tmp_path / "not-a-job" / "file").touch()
+    done = user.run("job", "stop", variables={"PURSER_JOB": str(tmp_path / name)})
+    assert (done.returncode, done.stderr) == (2, "purser: PURSER_JOB does not name a job; job start tells its value\n")
+    assert (tmp_path / "not-a-job" / "file").exists()
 
 
 def test_runners_find_it_by_their_variables(user):

@@ -30,6 +30,12 @@ TEST(ClosestWord, PrefersTheNearer)
   EXPECT_EQ(closest("provide"), "provider");
 }
 
+TEST(ClosestWord, TakesNoMoreStepsThanItMay)
+{
+  EXPECT_EQ(closest_word("mtchh", k_words, 2), "match");
+  EXPECT_EQ(closest_word("mtchh", k_words, 1), std::nullopt);
+}
+
 TEST(ClosestWord, HasNothingForAnotherWord)
 {
   EXPECT_EQ(closest("zzzzzzzz"), "-");

@@ -14,9 +14,9 @@ namespace purser {
 
 // A bounded pool of threads for calls that block: files, name resolution, a keyring.
 //
-// A caller that is cancelled or gives up gets its answer at once: a call that still
-// queues is withdrawn, one that runs goes on in its thread, which is lost to the pool
-// until the call returns. When all threads are taken and the queue is full, run()
+// A caller that is cancelled or gives up is answered at once: a queued call is withdrawn, one that
+// runs goes on in its thread, whose place another takes (at most 16 of them; none in a pool of one
+// thread, where calls never overlap). When all threads are taken and the queue is full, run()
 // fails with Errc::transient and the pool's name. Threads start when first needed.
 //
 // One event loop uses a pool. Nobody may wait in run() when the pool dies, unless the

@@ -48,6 +48,11 @@ public:
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this, n] { return arrived_ >= n; });
   }
+  int arrivals()
+  {
+    const std::lock_guard lock(mutex_);
+    return arrived_;
+  }
   void await_departures(int n)
   {
     std::unique_lock lock(mutex_);
@@ -78,6 +83,24 @@ protected:
       return 0;
     };
     (void)co_await pool.run<int>(std::move(job));
+  }
+
+  // Calls that hang until the gate opens, and that their callers wait for 2 s.
+  void give_up_on_hanging(WorkerPool& pool, Clock& clock, int calls)
+  {
+    for (int i = 0; i < calls; ++i)
+      spawn(io.get_executor(), "impatient", impatient_call(pool, clock));
+    io.restart();
+    io.poll();
+  }
+
+  asio::awaitable<void> impatient_call(WorkerPool& pool, Clock& clock)
+  {
+    auto job = [held = gate]() -> Result<int> {
+      held->pass();
+      return 0;
+    };
+    (void)co_await with_timeout(clock, 2s, pool.run<int>(std::move(job)));
   }
 
   static asio::awaitable<void> ask(WorkerPool& pool, int number, std::vector<std::string>& answers)
@@ -176,6 +199,91 @@ TEST_F(WorkerPoolTest, AHungCallHoldsUpNobodyElse)
   EXPECT_EQ(answers.back(), "19");
   gate->open();
   io.run();
+}
+
+TEST_F(WorkerPoolTest, AsManyHungCallsAsThreadsHoldUpNobodyElse)
+{
+  WorkerPool pool(io.get_executor(), "files", 2);
+  test::ManualClock clock(io);
+  std::vector<std::string> answers;
+  for (int hung = 1; hung <= 6; hung += 2) { // three times
+    give_up_on_hanging(pool, clock, 2);
+    gate->await_arrivals(hung + 1);
+    spawn(io.get_executor(), "ask", ask(pool, hung, answers)); // queues, before the others give up
+    clock.advance(2s);
+    const std::size_t before = answers.size();
+    io.restart();
+    while (answers.size() == before)
+      io.run_one();
+  }
+  EXPECT_EQ(answers, (std::vector<std::string>{"1", "3", "5"}));
+  gate->open();
+  gate->await_departures(6);
+}
+
+TEST_F(WorkerPoolTest, ThreadsThatComeBackAreNotMoreThanBefore)
+{
+  WorkerPool pool(io.get_executor(), "files", 2);
+  test::ManualClock clock(io);
+  give_up_on_hanging(pool, clock, 2);
+  gate->await_arrivals(2);
+  clock.advance(2s);
+  std::vector<std::string> answers;
+  spawn(io.get_executor(), "ask", ask(pool, 1, answers));
+  io.restart();
+  while (answers.empty())
+    io.run_one();
+  gate->open();
+  gate->await_departures(2);
+
+  gate = std::make_shared<Gate>();
+  io.restart();
+  for (int i = 0; i < 3; ++i)
+    hang(pool);
+  gate->await_arrivals(2);
+  EXPECT_EQ(gate->arrivals(), 2);
+  gate->open();
+  io.restart();
+  io.run();
+  EXPECT_EQ(gate->arrivals(), 3);
+}
+
+TEST_F(WorkerPoolTest, NotEveryThreadThatHangsIsReplaced)
+{
+  WorkerPool pool(io.get_executor(), "files", 2);
+  test::ManualClock clock(io);
+  for (int hung = 0; hung < 18; ++hung) { // 16 that are replaced, and the pool's own
+    give_up_on_hanging(pool, clock, 1);
+    gate->await_arrivals(hung + 1);
+    clock.advance(2s);
+  }
+  std::vector<std::string> answers;
+  spawn(io.get_executor(), "ask", ask(pool, 1, answers));
+  io.restart();
+  io.poll();
+  EXPECT_TRUE(answers.empty());
+  gate->open();
+  io.restart();
+  io.run();
+  EXPECT_EQ(answers, std::vector<std::string>{"1"});
+}
+
+TEST_F(WorkerPoolTest, CallsOfAPoolOfOneThreadNeverOverlap)
+{
+  WorkerPool pool(io.get_executor(), "writer", 1);
+  test::ManualClock clock(io);
+  give_up_on_hanging(pool, clock, 1);
+  gate->await_arrivals(1);
+  clock.advance(2s);
+  std::vector<std::string> answers;
+  spawn(io.get_executor(), "ask", ask(pool, 1, answers));
+  io.restart();
+  io.poll();
+  EXPECT_TRUE(answers.empty());
+  gate->open();
+  io.restart();
+  io.run();
+  EXPECT_EQ(answers, std::vector<std::string>{"1"});
 }
 
 TEST_F(WorkerPoolTest, RefusesWhatTheQueueCannotHold)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/renewal/renewing.hpp"
+#include "daemon/renewal/silence.hpp"
 
 #include <algorithm>
 
@@ -540,7 +541,7 @@ boost::asio::awaitable<Result<Value>> Renewing<Key, Value>::wait(std::shared_ptr
 {
   if (!flight->outcome) {
     const auto ended = co_await with_timeout(clock_, limit, landed(flight));
-    if (!ended) co_return ended.error();
+    if (!ended) co_return said_of(flight->endpoint, limit, ended.error());
   }
   co_return *flight->outcome;
 }

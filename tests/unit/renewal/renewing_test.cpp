@@ -140,7 +140,7 @@ TEST_F(RenewingTest, AnImpatientClientIsToldAndTheFetchGoesOn)
   latency = 20s;
   const auto client = ask("a", Demand(5s));
   clock.advance(5s);
-  EXPECT_EQ(client->answer, "gave up waiting");
+  EXPECT_EQ(client->answer, "no answer of issuer within 5 s");
   clock.advance(15s);
   EXPECT_EQ(ask()->answer, "a-1");
 }

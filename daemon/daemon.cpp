@@ -124,6 +124,7 @@ Daemon::Daemon(Options options,
   , paths_(std::move(paths))
   , manager_(std::move(manager))
   , reload_(ex_,
+            clock_,
             files_,
             ConfigFile(paths_.config, paths_.last_good, paths_.config_named),
             settings_,

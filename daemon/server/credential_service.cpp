@@ -3,6 +3,7 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/config/rule_phrase.hpp"
 #include "daemon/providers/diagnosis.hpp"
+#include "daemon/renewal/silence.hpp"
 #include "daemon/server/asked_namespace.hpp"
 #include "daemon/store/key_ladder.hpp"
 
@@ -346,7 +347,7 @@ CredentialService::stored(std::string space, Inquiry inquiry, AuditEvent& trail)
       trail.provider = k_store;
       tell_stored(inquiry, Finding::State::failed,
                   store_.description() + ": " + found.error().what);
-      co_return found.error();
+      co_return of_store(found.error(), inquiry.patience);
     }
     if (*found) {
       trail.provider = k_store;
@@ -389,7 +390,8 @@ CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& tra
   auto stored = co_await with_timeout(
       clock_, inquiry.patience,
       store_.store(std::move(*space), std::string(inquiry.key.text()), std::move(credential)));
-  if (stored) changed_();
+  if (!stored) co_return of_store(stored.error(), inquiry.patience);
+  changed_();
   co_return stored;
 }
 
@@ -418,10 +420,9 @@ asio::awaitable<Result<>> CredentialService::erase(Inquiry inquiry, AuditEvent& 
   trail.provider = k_store;
   auto erased = co_await with_timeout(
       clock_, inquiry.patience, store_.erase(std::move(*space), std::string(inquiry.key.text())));
-  if (erased) {
-    erased_(inquiry.key.registry()); // and what was obtained meanwhile
-    changed_();
-  }
+  if (!erased) co_return of_store(erased.error(), inquiry.patience);
+  erased_(inquiry.key.registry()); // and what was obtained meanwhile
+  changed_();
   co_return erased;
 }
 
@@ -432,8 +433,8 @@ CredentialService::list(std::shared_ptr<const Asker> asker, Duration patience)
   if (!space) co_return space.error();
   if (locked()) co_return locked_error();
   auto names = co_await with_timeout(clock_, patience, store_.list(std::move(*space)));
-  if (names)
-    std::erase_if(*names, [this](const StoredName& name) { return !stored_answers(name.key); });
+  if (!names) co_return of_store(names.error(), patience);
+  std::erase_if(*names, [this](const StoredName& name) { return !stored_answers(name.key); });
   co_return names;
 }
 
@@ -445,8 +446,17 @@ asio::awaitable<Result<std::size_t>> CredentialService::clear(std::string space,
   const auto cleared = co_await with_timeout(clock_, patience, store_.clear(std::move(space)));
   if (cleared && *cleared != 0) changed_();
   if (overrides != 0) co_await kept(give_up);
-  if (!cleared) co_return cleared.error();
+  if (!cleared) co_return of_store(cleared.error(), patience);
   co_return *cleared + overrides;
+}
+
+// A limit that passed knows nothing of the store, nor that no network is needed for it.
+Error CredentialService::of_store(const Error& error, Duration limit) const
+{
+  Error said = said_of("the " + store_.description(), limit, error);
+  if (said.what == error.what) return error;
+  said.what += ": check the disk or the keyring that it is in";
+  return with_remedy(std::move(said));
 }
 
 asio::awaitable<void> CredentialService::kept(BootTime give_up)

@@ -116,6 +116,7 @@ private:
   boost::asio::awaitable<Error> refusal(RegistryKey key);
   boost::asio::awaitable<Result<Handout>>
   found(std::string space, Inquiry inquiry, AuditEvent& trail);
+  [[nodiscard]] Error of_store(const Error& error, Duration limit) const;
   boost::asio::awaitable<void> kept(BootTime give_up);
 
   Clock& clock_;

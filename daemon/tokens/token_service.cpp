@@ -9,6 +9,7 @@
 #include "daemon/registry/realm.hpp"
 #include "daemon/registry/registry_quirks.hpp"
 #include "daemon/renewal/policy.hpp"
+#include "daemon/renewal/silence.hpp"
 #include "daemon/tokens/endpoint_messages.hpp"
 
 #include <algorithm>
@@ -143,7 +144,10 @@ asio::awaitable<Result<RegistryAnswer>> TokenService::tried(AskingPtr asking, Ac
   std::string repository(asking->inquiry.inquiry.key.repository());
   auto trying = caller_.try_action(asking->challenge->base, std::move(repository), action,
                                    std::move(*access), asking->egress);
-  co_return co_await with_timeout(parts_.clock, left(*asking), std::move(trying));
+  const Duration limit = left(*asking);
+  auto answer = co_await with_timeout(parts_.clock, limit, std::move(trying));
+  if (!answer) co_return said_of(asking->challenge->base, limit, answer.error());
+  co_return answer;
 }
 
 bool TokenService::drop_refused(const Asking& asking, const RegistryAnswer& answer, BootTime begun)

@@ -138,6 +138,16 @@ TEST_F(DockerHandlerTest, AFailureIsNeverNotFound)
   EXPECT_EQ(ask("get", "ghcr.io"), "502 purser: ghcr.io: the store cannot be opened\n");
 }
 
+TEST_F(DockerHandlerTest, AStoreThatHangsIsNamedAndNoNetworkIsBlamed)
+{
+  store.trouble = Error(Errc::timeout, "gave up waiting");
+  const std::string cause =
+      ": no answer of the a map within 8.5 s: check the disk or the keyring that it is in\n";
+  EXPECT_EQ(ask("get", "ghcr.io"), "504 purser: ghcr.io" + cause);
+  EXPECT_EQ(ask("store", message("r.example", "u", "fake")), "504 purser: r.example" + cause);
+  EXPECT_EQ(ask("erase", "r.example"), "504 purser: r.example" + cause);
+}
+
 TEST_F(DockerHandlerTest, ProtocolSentencesAreExact)
 {
   EXPECT_EQ(ask("get", " \n"), "400 no credentials server URL\n");

@@ -5,6 +5,7 @@
 #include "common/version.hpp"
 #include "daemon/async/worker_threads.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/descriptor_limit.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/paths.hpp"
@@ -174,6 +175,7 @@ int run_daemon(const Options& options)
                  "who have none would be taken for it: map it (unshare --map-user, "
                  "or the container's --userns)"},
                 k_failed);
+  raise_descriptor_limit(); // after the broker began: programs keep what there was
   auto unprotected = harden_process();
   if (!users.is_outermost())
     unprotected.emplace_back(

@@ -7,14 +7,34 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 namespace purser {
 namespace asio = boost::asio;
+
+namespace {
+
+// At least half of the descriptors are for clients, and some are not.
+std::size_t most_connections()
+{
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return Listener::k_max_connections;
+  const rlim_t spare = std::min<rlim_t>(Listener::k_spare_descriptors, limit.rlim_cur / 2);
+  return std::min<rlim_t>(Listener::k_max_connections, limit.rlim_cur - spare);
+}
+
+bool lacks_descriptors(int problem)
+{
+  return problem == EMFILE || problem == ENFILE;
+}
+
+} // namespace
 
 Listener::Listener(asio::any_io_executor ex,
                    Clock& clock,
@@ -26,6 +46,7 @@ Listener::Listener(asio::any_io_executor ex,
   , handler_(handler)
   , peers_(std::move(peers))
   , acceptor_(std::move(acceptor))
+  , most_(most_connections())
   , last_active_(clock.now())
 {
   boost::system::error_code ignored; // the one of serve_one() is not open
@@ -42,6 +63,8 @@ asio::awaitable<void> Listener::accept()
       const auto [ec] =
           co_await acceptor_.async_wait(Acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
       if (ec) break;
+    } else if (lacks_descriptors(*problem) && displace_some()) {
+      co_await asio::post(ex_, asio::use_awaitable);
     } else { // out of descriptors or memory: others will free some
       if (!std::exchange(starved_, true))
         spdlog::warn("cannot accept clients: {}", std::generic_category().message(*problem));
@@ -127,13 +150,28 @@ asio::awaitable<void> Listener::watch()
 // Somebody who only sits there makes room for somebody who asks.
 void Listener::make_room()
 {
-  if (connections_.size() < k_max_connections) return;
+  if (connections_.size() >= most_) (void)displace();
+}
+
+// The oldest who sits there. False where everybody is being answered.
+bool Listener::displace()
+{
   for (const auto& connection : connections_) // oldest first
     if (connection->idle()) {
       ++tally_.displaced;
       connection->close();
-      return;
+      return true;
     }
+  return false;
+}
+
+// For those who wait, and what their requests need.
+bool Listener::displace_some()
+{
+  int displaced = 0;
+  while (displaced < k_most_displaced && displace())
+    ++displaced;
+  return displaced != 0;
 }
 
 FileDescriptor Listener::duplicate()

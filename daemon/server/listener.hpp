@@ -26,8 +26,10 @@ public:
   using Acceptor = boost::asio::local::stream_protocol::acceptor;
 
   static constexpr std::size_t k_max_connections = 2048;
-  static constexpr int k_most_in_a_row = 16;  // then others have their turn
-  static constexpr int k_most_waiting = 4096; // a full backlog
+  static constexpr std::size_t k_spare_descriptors = 64; // for what requests need
+  static constexpr int k_most_displaced = 16;            // at once, where there are none left
+  static constexpr int k_most_in_a_row = 16;             // then others have their turn
+  static constexpr int k_most_waiting = 4096;            // a full backlog
   static constexpr Duration k_accept_pause = std::chrono::milliseconds(100); // no descriptors left
   static constexpr Duration k_look_interval = std::chrono::milliseconds(500);
   static constexpr Duration k_drain_limit = std::chrono::seconds(5);
@@ -67,12 +69,15 @@ private:
   boost::asio::awaitable<void> run(Connections::iterator at);
   boost::asio::awaitable<void> watch(); // closes what is overdue
   void make_room();
+  bool displace();
+  bool displace_some();
 
   boost::asio::any_io_executor ex_;
   Clock& clock_;
   RequestHandler& handler_;
   PeerCheck peers_;
   Acceptor acceptor_;
+  std::size_t most_; // connections, as descriptors allow
   Connections connections_;
   BootTime last_active_;
   ConnectionTally tally_; // but for those that are open

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -347,6 +349,57 @@ TEST_F(ListenerTest, StoppingDoesNotWaitForTheIdle)
   clock.advance(1s);
   EXPECT_TRUE(stopped);
   EXPECT_EQ(idle->hear(), "(closed)");
+}
+
+// Of descriptors, for as long as it lives.
+class DescriptorLimit {
+public:
+  explicit DescriptorLimit(rlim_t most)
+  {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit low{most, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+private:
+  rlimit before_{};
+};
+
+TEST_F(ListenerTest, KeepsDescriptorsForWhatRequestsNeed)
+{
+  {
+    const DescriptorLimit low(60);
+    listen({::geteuid()}); // 30 of them for clients
+  }
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 31; ++i)
+    idle.push_back(connect());
+  EXPECT_EQ(listener->tally().displaced, 1U);
+  EXPECT_EQ(idle.front()->hear(), "(closed)");
+  EXPECT_EQ(idle.back()->hear(), "(open)");
+}
+
+TEST_F(ListenerTest, WhereDescriptorsRunOutTheIdleMakeRoom)
+{
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 20; ++i)
+    idle.push_back(connect());
+  const Client client(folder / "s");
+  const int next = ::fcntl(client.fd, F_DUPFD, 0);
+  ::close(next);
+  {
+    const DescriptorLimit none_left(static_cast<rlim_t>(next));
+    clock.run();
+    client.say(post("body"));
+    clock.run();
+  }
+  EXPECT_TRUE(client.hear().ends_with("\r\n\r\n/v1/x body"));
+  EXPECT_EQ(listener->tally().displaced, static_cast<std::uint64_t>(Listener::k_most_displaced));
+  EXPECT_EQ(idle.front()->hear(), "(closed)");
+  EXPECT_EQ(idle.back()->hear(), "(open)");
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "daemon/http/beast_client.hpp"
 
+#include "daemon/async/event.hpp"
+#include "daemon/async/spawn.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/http/dial.hpp"
 #include "daemon/http/exchange.hpp"
@@ -18,6 +20,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
+
+constexpr Duration k_lookup_limit = std::chrono::seconds(12); // more than HttpRequest::limit
 
 std::string in_seconds(Duration limit)
 {
@@ -80,6 +84,14 @@ struct BeastHttpClient::Connection {
   asio::ip::address peer;
 };
 
+struct BeastHttpClient::Lookup {
+  explicit Lookup(const asio::any_io_executor& ex) : done(ex) {}
+
+  Event done;
+  std::optional<Result<Addresses>> outcome;
+  std::weak_ptr<void> call; // gone when it has returned
+};
+
 BeastHttpClient::BeastHttpClient(asio::any_io_executor ex,
                                  Clock& clock,
                                  WorkerPool& resolvers,
@@ -139,12 +151,33 @@ asio::awaitable<Result<Addresses>> BeastHttpClient::resolve(std::string host)
   boost::system::error_code is_name;
   const auto address = asio::ip::make_address(host, is_name);
   if (!is_name) co_return Addresses(1, address);
-  auto job = [lookup = resolve_, host] { return lookup(host); };
-  auto addresses = co_await resolvers_.run<Addresses>(std::move(job));
-  if (addresses && addresses->empty()) addresses = Error{Errc::transient, "it has no address"};
-  if (addresses) co_return addresses;
-  const auto& failure = addresses.error();
+  auto& known = lookups_[host];
+  if (known && known->outcome && known->call.expired()) known.reset(); // it has returned at last
+  const bool first = known == nullptr;
+  if (first) known = std::make_shared<Lookup>(ex_);
+  const auto lookup = known;
+  if (first) spawn(ex_, "resolver", look_up(host, lookup));
+  co_await lookup->done.wait();
+  if (*lookup->outcome) co_return *lookup->outcome;
+  const auto& failure = lookup->outcome->error();
   co_return Error{failure.code, "cannot resolve " + host + ": " + failure.what};
+}
+
+// Who asks for a name whose lookup was given up and still hangs is told so at once.
+asio::awaitable<void> BeastHttpClient::look_up(std::string host, std::shared_ptr<Lookup> lookup)
+{
+  auto running = std::make_shared<char>();
+  lookup->call = running;
+  auto job = [look = resolve_, host, running = std::move(running)] { return look(host); };
+  auto addresses =
+      co_await with_timeout(clock_, k_lookup_limit, resolvers_.run<Addresses>(std::move(job)));
+  if (addresses && addresses->empty()) addresses = Error{Errc::transient, "it has no address"};
+  if (!addresses && addresses.error().code == Errc::timeout)
+    addresses = Error{Errc::transient, "the name servers are silent"};
+  else
+    lookups_.erase(host);
+  lookup->outcome = std::move(addresses);
+  lookup->done.set();
 }
 
 asio::awaitable<Result<BeastHttpClient::Connection>> BeastHttpClient::connect(Sending& sending,

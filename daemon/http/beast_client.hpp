@@ -10,12 +10,15 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <map>
+#include <memory>
 #include <string>
 
 namespace purser {
 
 // HttpClient on Boost.Beast and OpenSSL. A connection a request: tokens are asked for
-// too rarely for more. Names are resolved and certificates read on the pools.
+// too rarely for more. Names are resolved and certificates read on the pools; of one name there is
+// one lookup at a time, so that a name whose servers are silent takes one thread.
 class BeastHttpClient final : public HttpClient {
 public:
   // All that is referred to must outlive this.
@@ -32,6 +35,8 @@ private:
   struct Sending;
   // A connection that is ready for the request.
   struct Connection;
+  // Of one name, for all who wait for it.
+  struct Lookup;
 
   // Runs one step of a call within its own limit and what is left of the call's; says
   // in its error which host it was and that `step` was done.
@@ -40,6 +45,7 @@ private:
   within(Sending& sending, std::string step, Duration limit, boost::asio::awaitable<Result<T>> op);
 
   [[nodiscard]] boost::asio::awaitable<Result<Addresses>> resolve(std::string host);
+  boost::asio::awaitable<void> look_up(std::string host, std::shared_ptr<Lookup> lookup);
   [[nodiscard]] boost::asio::awaitable<Result<Connection>> connect(Sending& sending,
                                                                    Addresses addresses);
   [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> converse(Sending& sending,
@@ -49,6 +55,7 @@ private:
   Clock& clock_;
   WorkerPool& resolvers_;
   Resolver resolve_;
+  std::map<std::string, std::shared_ptr<Lookup>> lookups_; // that have not returned
   TlsConnector tls_;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -297,6 +298,11 @@ public:
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return callers_ > 0; });
   }
+  int callers()
+  {
+    const std::lock_guard lock(mutex_);
+    return callers_;
+  }
   void end()
   {
     const std::lock_guard lock(mutex_);
@@ -341,6 +347,43 @@ TEST_F(HttpClientTest, AStalledResolverHoldsUpNobodyElse)
   EXPECT_EQ(late->error().code, Errc::timeout);
   EXPECT_EQ(late->error().what,
             "stalled.test:443: resolving stalled.test took longer than the limit of 10 s");
+  stalled->end();
+}
+
+TEST_F(HttpClientTest, AStalledNameTakesOneThreadWhoeverAsksForIt)
+{
+  const auto stalled = std::make_shared<StalledNames>();
+  const TestServer server(io, {});
+  const Addresses loopback{asio::ip::address_v4::loopback()};
+  BeastHttpClient slow(io.get_executor(), clock, resolvers, files,
+                       [stalled, loopback](const std::string& host) -> Result<Addresses> {
+                         if (host == "stalled.test") return stalled->look_up();
+                         return loopback;
+                       });
+  std::array<std::optional<Result<HttpResponse>>, 4> late; // twice as many as there are threads
+  std::optional<Result<HttpResponse>> good;
+  for (auto& each : late)
+    spawn(io.get_executor(), "late", ask(slow, HttpRequest("GET", "https://stalled.test"), each));
+  io.poll();
+  stalled->await_caller();
+  spawn(io.get_executor(), "good", ask(slow, plain_request_to(server), good));
+  run_until([&good] { return good.has_value(); });
+  EXPECT_TRUE(*good);
+
+  clock.advance(10s);
+  for (const auto& each : late) {
+    ASSERT_TRUE(each);
+    EXPECT_EQ(each->error().code, Errc::timeout);
+  }
+  clock.advance(2s);
+  // It still hangs: who asks now is told so, and takes no thread.
+  std::optional<Result<HttpResponse>> later;
+  spawn(io.get_executor(), "later", ask(slow, HttpRequest("GET", "https://stalled.test"), later));
+  clock.run();
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->error().what,
+            "stalled.test:443: cannot resolve stalled.test: the name servers are silent");
+  EXPECT_EQ(stalled->callers(), 1);
   stalled->end();
 }
 

@@ -43,7 +43,7 @@ RunFolder refused(std::string_view path, std::string_view problem)
 }
 
 // One step down; `path` is the way so far, with `name`.
-RunFolder step(int parent, const char* name, std::string_view path)
+RunFolder step(int parent, const char* name, std::string_view path, Makeable makeable)
 {
   RunFolder next;
   next.folder = open_below(parent, name);
@@ -51,7 +51,7 @@ RunFolder step(int parent, const char* name, std::string_view path)
   const int error = errno;
   if (is_link(parent, name)) return refused(path, "is a symbolic link");
   if (error != ENOENT) return refused(path, strerror(error));
-  if (!is_ours(parent))
+  if (makeable == Makeable::ours && !is_ours(parent))
     return refused(path, "does not exist, nor does a folder of ours to make it in");
   // Somebody else may make it at the same time.
   if (mkdirat(parent, name, k_mode) == 0 || errno == EEXIST) next.folder = open_below(parent, name);
@@ -70,7 +70,7 @@ RunFolder checked(RunFolder found, std::string_view path)
 
 } // namespace
 
-RunFolder open_run_folder(std::string_view socket_path)
+RunFolder open_run_folder(std::string_view socket_path, Makeable makeable)
 {
   RunFolder here;
   here.folder = FileDescriptor(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -82,7 +82,8 @@ RunFolder open_run_folder(std::string_view socket_path)
     const std::string_view name(socket_path.data() + start, end - start);
     std::array<char, SocketPath::k_max_size + 1> text{};
     std::copy_n(name.data(), std::min(name.size(), SocketPath::k_max_size), text.data());
-    if (!name.empty()) here = step(here.folder.number(), text.data(), {socket_path.data(), end});
+    if (!name.empty())
+      here = step(here.folder.number(), text.data(), {socket_path.data(), end}, makeable);
     start = end + 1;
   }
   if (!here.problem.empty()) return here;

@@ -15,9 +15,14 @@ struct RunFolder {
 };
 
 // Opens the folder of `socket_path` (absolute, as long as a SocketPath at most), and makes it and
-// the folders above it where they are missing, each 0700 and only inside a folder of ours. Refuses
-// a symbolic link on the way, and a folder that is not ours or not 0700: whoever can change it can
-// replace the socket.
-[[nodiscard]] RunFolder open_run_folder(std::string_view socket_path);
+// the folders above it where they are missing, each 0700, and inside folders that are `makeable`.
+// Refuses a symbolic link on the way, and a folder that is not ours or not 0700: whoever can change
+// it can replace the socket.
+enum class Makeable {
+  ours,   // for who comes upon a place
+  allowed // wherever the kernel allows it: for a daemon that was told the place (a pod's volume)
+};
+[[nodiscard]] RunFolder open_run_folder(std::string_view socket_path,
+                                        Makeable makeable = Makeable::ours);
 
 } // namespace purser

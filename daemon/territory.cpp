@@ -37,7 +37,7 @@ std::vector<std::string> own_folders(const Paths& paths)
       continue;
     // Where it cannot be made, whoever wants to write there says why.
     if (file == paths.socket)
-      (void)open_run_folder(file);
+      (void)open_run_folder(file, Makeable::allowed);
     else if (is_on_our_ground(folder))
       (void)make_own_folder(folder);
     folders.push_back(std::move(folder));

@@ -65,7 +65,7 @@ std::string Overrides::bound(const std::string& name, const Identity& identity)
   return name + k_bound + hex(identity.digest);
 }
 
-Result<> Overrides::put(const std::string& name, const Credential& credential)
+Result<> Overrides::put(const std::vector<std::string>& names, const Credential& credential)
 {
   drop_expired();
   Duration life = k_default_life;
@@ -76,10 +76,13 @@ Result<> Overrides::put(const std::string& name, const Credential& credential)
     if (left <= 0s) return Error{Errc::rejected, "the password has already expired; get a new one"};
     life = std::min(left, std::chrono::duration_cast<std::chrono::seconds>(k_default_life));
   }
-  if (held_.size() >= k_max && !held_.contains(name))
+  const auto is_new = [this](const std::string& name) { return !held_.contains(name); };
+  const auto more = std::count_if(names.begin(), names.end(), is_new);
+  if (held_.size() + static_cast<std::size_t>(more) > k_max)
     return with_remedy({Errc::transient, "too many overrides are held; log out of one"});
-  held_[name] =
-      Sealed{credential.username, key_.seal(credential.secret.reveal(), name), clock_.now() + life};
+  for (const std::string& name : names)
+    held_[name] = Sealed{credential.username, key_.seal(credential.secret.reveal(), name),
+                         clock_.now() + life};
   changed_();
   return {};
 }

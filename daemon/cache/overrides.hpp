@@ -40,8 +40,12 @@ public:
 
   // The end is read from the secret where it is an ECR
   // password (base64 of a JSON object with `expiration`, in epoch seconds).
-  // rejected where that end has passed.
-  [[nodiscard]] Result<> put(const std::string& name, const Credential& credential);
+  // rejected where that end has passed. It is one change, under all the names or none.
+  [[nodiscard]] Result<> put(const std::vector<std::string>& names, const Credential& credential);
+  [[nodiscard]] Result<> put(const std::string& name, const Credential& credential)
+  {
+    return put(std::vector<std::string>{name}, credential);
+  }
   [[nodiscard]] std::optional<Credential> find(const std::string& name);
   // When the one that find() gave counts no more.
   [[nodiscard]] std::optional<BootTime> end_of(const std::string& name) const;

@@ -380,10 +380,9 @@ CredentialService::store(Inquiry inquiry, Credential credential, AuditEvent& tra
     auto resolved =
         co_await found.spec->provider->resolve(std::move(found.rule), inquiry.key, inquiry.asker);
     if (resolved && resolved->at_hand && same(*resolved->at_hand, credential)) co_return Result<>{};
-    auto held = overrides_.put(name, credential);
-    if (held && resolved)
-      held = overrides_.put(Overrides::bound(name, resolved->identity), credential);
-    co_return held;
+    std::vector<std::string> names{name};
+    if (resolved) names.push_back(Overrides::bound(name, resolved->identity));
+    co_return overrides_.put(names, credential);
   }
   if (auto unknown = unknown_rule(inquiry)) co_return std::move(*unknown);
   trail.provider = k_store;

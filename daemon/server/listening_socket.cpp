@@ -23,10 +23,10 @@ Error failed(const char* what, const std::string& path)
                                    std::generic_category().message(errno)};
 }
 
-// As strict as the helper is.
+// As strict as the helper is, but for where it is made.
 Result<> check_folder(const std::string& path)
 {
-  const RunFolder run = open_run_folder(path);
+  const RunFolder run = open_run_folder(path, Makeable::allowed);
   if (run.problem.empty()) return {};
   return Error{Errc::misconfigured,
                "the folder " + std::string(run.path) + " " + std::string(run.problem)};

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 
 import pytest
@@ -29,8 +30,10 @@ def test_a_user_who_cannot_be_told_from_others_has_no_daemon(home):
 
 
 def test_nor_an_answer_to_a_single_request(home):
-    done = subprocess.run([*command(home), "--once"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT,
-                          check=False)
+    asking, served = socket.socketpair()
+    with asking, served:
+        done = subprocess.run([*command(home), "--once"], stdin=served, capture_output=True, text=True, timeout=LIMIT,
+                              check=False)
     assert done.returncode == 1 and "this user has no id in this user namespace" in done.stderr
 
 

@@ -76,7 +76,7 @@ def test_one_line_and_on_with_the_others(user, prepare, words):
 
 
 @pytest.mark.parametrize("words,says", [
-    (["nonsense"], "setup does not know this client; it knows docker, "),
+    (["nonsense"], "setup does not know the client nonsense; it knows docker, "),
     (["--registry", "user:fake-password@host"], "--registry wants the name of a registry: HOST[:PORT]"),
     (["--json"], "setup --json does not ask: it wants --yes or --dry-run"),
     (["kubelet", "--yes"], "setup kubelet wants --bin-dir DIR and --config FILE, absolute paths"),

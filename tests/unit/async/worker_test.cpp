@@ -209,9 +209,9 @@ TEST_F(WorkerPoolTest, AsManyHungCallsAsThreadsHoldUpNobodyElse)
   for (int hung = 1; hung <= 6; hung += 2) { // three times
     give_up_on_hanging(pool, clock, 2);
     gate->await_arrivals(hung + 1);
+    const std::size_t before = answers.size();
     spawn(io.get_executor(), "ask", ask(pool, hung, answers)); // queues, before the others give up
     clock.advance(2s);
-    const std::size_t before = answers.size();
     io.restart();
     while (answers.size() == before)
       io.run_one();

@@ -143,14 +143,29 @@ ExitCode export_credentials(const ExportOrder& order, std::ostream& out, std::os
   return export_to_file(order, credentials, *file, stop, out, err);
 }
 
+namespace {
+
+struct Words {
+  std::vector<std::string> registries;
+  std::string format = "auth.json";
+  int interval = k_interval;
+  ExportOrder order;
+};
+
+ExitCode export_as_told(Words& words)
+{
+  words.order.format = export_format(words.format).value_or(ExportFormat::auth_json);
+  words.order.interval = std::chrono::seconds(words.interval);
+  if (!add_registries(words.registries, words.order, std::cerr) ||
+      !is_usable(words.order, std::cerr))
+    return ExitCode::usage;
+  return export_credentials(words.order, std::cout, std::cerr);
+}
+
+} // namespace
+
 void add_export(CLI::App& app, Chosen& chosen)
 {
-  struct Words {
-    std::vector<std::string> registries;
-    std::string format = "auth.json";
-    int interval = k_interval;
-    ExportOrder order;
-  };
   auto words = std::make_shared<Words>();
   words->order.name = "registry-credentials";
   auto* command = app.add_subcommand("export", "Writes credentials to a file for other tools");
@@ -176,14 +191,7 @@ void add_export(CLI::App& app, Chosen& chosen)
       throw CLI::ValidationError("--name", "is of a Secret: it needs --format dockerconfigjson");
     if (words->registries.size() > k_max_registries)
       throw CLI::ValidationError("REGISTRY", "at most 64 of them");
-    chosen = [words] {
-      words->order.format = export_format(words->format).value_or(ExportFormat::auth_json);
-      words->order.interval = std::chrono::seconds(words->interval);
-      if (!add_registries(words->registries, words->order, std::cerr) ||
-          !is_usable(words->order, std::cerr))
-        return ExitCode::usage;
-      return export_credentials(words->order, std::cout, std::cerr);
-    };
+    chosen = [words] { return export_as_told(*words); };
   });
 }
 

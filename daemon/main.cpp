@@ -149,14 +149,25 @@ Result<> may_replace()
                                "up: whoever started that one has to start this one"};
 }
 
+// What of it failed, for people; misconfigured where other users would be taken for this one.
+Result<std::vector<std::string>> protect_self()
+{
+  const auto users = UserNamespace::of_this_process();
+  if (!users.tells_apart(::geteuid()))
+    return Error{Errc::misconfigured,
+                 "this user has no id in this user namespace, so that all others who have none "
+                 "would be taken for it: map it (unshare --map-user, or the container's --userns)"};
+  auto unprotected = harden_process();
+  if (!users.is_outermost())
+    unprotected.emplace_back(
+        "user namespace: whoever made it can trace this process and read its memory");
+  for (const auto& failed : unprotected)
+    spdlog::warn("hardening: {}", failed);
+  return unprotected;
+}
+
 int run_daemon(const Options& options)
 {
-  if (options.once && !is_client(STDIN_FILENO)) {
-    std::fputs("purserd: --once answers the client on standard input, which is no connected Unix "
-               "socket; docker-credential-purser starts it so\n",
-               stderr);
-    return k_bad_socket;
-  }
   // First of all: it keeps what we are now, and programs get that.
   auto broker = own_broker(options);
   ::umask(077);
@@ -168,20 +179,9 @@ int run_daemon(const Options& options)
   wipe_what_libraries_free();
   const ArenaState arena = init_arena();
   init_log();
-  const auto users = UserNamespace::of_this_process();
-  if (!users.tells_apart(::geteuid()))
-    return fail({Errc::misconfigured,
-                 "this user has no id in this user namespace, so that all others "
-                 "who have none would be taken for it: map it (unshare --map-user, "
-                 "or the container's --userns)"},
-                k_failed);
   raise_descriptor_limit(); // after the broker began: programs keep what there was
-  auto unprotected = harden_process();
-  if (!users.is_outermost())
-    unprotected.emplace_back(
-        "user namespace: whoever made it can trace this process and read its memory");
-  for (const auto& failed : unprotected)
-    spdlog::warn("hardening: {}", failed);
+  auto unprotected = protect_self();
+  if (!unprotected) return fail(unprotected.error(), k_failed);
   if (!broker) spdlog::warn("programs cannot be started: {}", broker.error().what);
 
   if (const auto allowed = may_replace(); !allowed) return fail(allowed.error(), k_failed);
@@ -195,7 +195,7 @@ int run_daemon(const Options& options)
                    arena,
                    broker ? std::move(*broker) : FileDescriptor(),
                    std::move(folders),
-                   std::move(unprotected)};
+                   std::move(*unprotected)};
   if (!options.once) return listen_and_serve(options, std::move(begun));
   auto state = restrict_self(begun);
   Daemon daemon(options, std::move(begun.paths), std::move(begun.manager),
@@ -219,6 +219,12 @@ int run(int argc, char** argv)
     continue_broker();
     std::fputs("purserd: descriptor 3 is no socket of a daemon\n", stderr);
     return k_usage_error;
+  }
+  if (options->once && !is_client(STDIN_FILENO)) {
+    std::fputs("purserd: --once answers the client on standard input, which is no connected Unix "
+               "socket; docker-credential-purser starts it so\n",
+               stderr);
+    return k_bad_socket;
   }
   return run_daemon(*options);
 }

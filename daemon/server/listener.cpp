@@ -57,14 +57,13 @@ asio::awaitable<void> Listener::accept()
 {
   while (!stopping_) {
     const auto problem = accept_waiting(k_most_in_a_row);
-    if (!problem) { // more may wait
+    const bool made_room = problem && lacks_descriptors(*problem) && displace_some();
+    if (!problem || made_room) { // more may wait
       co_await asio::post(ex_, asio::use_awaitable);
     } else if (*problem == EAGAIN) {
       const auto [ec] =
           co_await acceptor_.async_wait(Acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
       if (ec) break;
-    } else if (lacks_descriptors(*problem) && displace_some()) {
-      co_await asio::post(ex_, asio::use_awaitable);
     } else { // out of descriptors or memory: others will free some
       if (!std::exchange(starved_, true))
         spdlog::warn("cannot accept clients: {}", std::generic_category().message(*problem));
